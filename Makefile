@@ -1,0 +1,49 @@
+# Two commands do everything on a machine with Python 3.11 or newer:
+#   make demo   the whole register on this machine, with a virtual reader
+#   make test   lint, types, import contracts and all tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types contracts unit benchmarks lock clean
+
+help:
+	@grep -E '^#   ' Makefile
+
+# Packages are installed at the versions of requirements.txt; a change of either file installs anew.
+$(BIN)/.installed: pyproject.toml requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "MarkDNA needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.txt -e '.[dev]'
+	@touch $@
+
+demo: $(BIN)/.installed
+	$(BIN)/markdna demo
+
+test: lint types contracts unit
+
+lint: $(BIN)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(BIN)/.installed
+	$(BIN)/mypy
+
+contracts: $(BIN)/.installed
+	$(BIN)/lint-imports --no-cache
+
+unit: $(BIN)/.installed
+	$(BIN)/python -m pytest -n 2
+
+benchmarks: $(BIN)/.installed
+	$(BIN)/python -m benchmarks
+
+# Needs uv (pip install uv); writes versions only, no addresses.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-emit-index-url --no-annotate \
+		--no-header -o requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
