@@ -1,0 +1,107 @@
+"""What the registry refuses, in words a person can act on.
+
+    RegistryError               root
+    ├── InvalidInput            a value is not allowed: which field, what was given, what is allowed
+    │   └── RefusedFile         a file to import has rows that are not allowed; nothing was taken
+    ├── NotFound                no such thing for this reader (also when it is somebody else's)
+    ├── NotPermitted            the actor's roles do not allow the act
+    ├── Conflict                the thing is in another state than the act needs
+    │   ├── AlreadyActivated    the kit has an owner already
+    │   └── IdempotencyConflict the same key came with another content
+    ├── TooManyAttempts         slowed down; carries the seconds to wait
+    ├── SignInRefused           unknown e-mail address or wrong password (never said which)
+    ├── Unavailable             something the registry relies on does not answer; nothing was done
+    └── KeyFault                a key is missing, too short, or does not open what was sealed with another
+
+None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
+"""
+
+from labels.errors import ExplainedError
+
+__all__ = [
+    "AlreadyActivated",
+    "Conflict",
+    "IdempotencyConflict",
+    "InvalidInput",
+    "KeyFault",
+    "NotFound",
+    "NotPermitted",
+    "RefusedFile",
+    "RegistryError",
+    "SignInRefused",
+    "TooManyAttempts",
+    "Unavailable",
+]
+
+
+class RegistryError(ExplainedError):
+    """Root of what the registry refuses."""
+
+
+class InvalidInput(RegistryError):
+    """A value is not allowed, e.g. a case number with a space; subclasses may bring their own template.
+
+    ``values`` holds ``field``, ``value`` and ``allowed``.
+    """
+
+    template = "{field}: {value} is not allowed. Allowed: {allowed}."
+
+
+class RefusedFile(InvalidInput):
+    """A file to import has bad rows; ``rows`` lists them and nothing was written."""
+
+    template = "{file}: {count} bad rows, nothing was imported."
+
+
+class NotFound(RegistryError):
+    """There is no such thing, or it is not the reader's, e.g. another resident's item."""
+
+    template = "There is no {what} {which} here."
+
+
+class NotPermitted(RegistryError):
+    """The actor's roles do not allow the act, e.g. a resident opens a case."""
+
+    template = "Your account may not do this: {act}."
+
+
+class Conflict(RegistryError):
+    """The thing is not in the state the act needs, e.g. a handed-over item is handed over again."""
+
+    template = "{what} cannot be changed now: {reason}."
+
+
+class AlreadyActivated(Conflict):
+    """The kit has an owner, e.g. two people send the same code and PIN at the same moment."""
+
+    template = "This kit is already registered. If it is yours and you did not do it, contact the register."
+
+
+class IdempotencyConflict(Conflict):
+    """A key that was used before comes with another content, e.g. a station reuses a reading's key."""
+
+    template = "The key {key} was already used for something else."
+
+
+class TooManyAttempts(RegistryError):
+    """The act is slowed down, e.g. the sixth wrong PIN; ``seconds`` says how long to wait."""
+
+    template = "Too many attempts. Try again in {seconds} seconds."
+
+
+class SignInRefused(RegistryError):
+    """The e-mail address is unknown or the password is wrong; it never says which."""
+
+    template = "The e-mail address or the password is wrong."
+
+
+class Unavailable(RegistryError):
+    """Something the registry relies on does not answer, e.g. the database is locked; nothing was done."""
+
+    template = "{what} does not answer right now. Nothing was changed; try again in a moment."
+
+
+class KeyFault(RegistryError):
+    """A key is missing, malformed or not the one the data was sealed with."""
+
+    template = "The register's key cannot be used: {problem}. Allowed: {allowed}."
