@@ -9,12 +9,15 @@
     │   ├── AlreadyActivated    the kit has an owner already
     │   └── IdempotencyConflict the same key came with another content
     ├── TooManyAttempts         slowed down; carries the seconds to wait
+    ├── WrongPin                kit code and PIN do not belong together (never said which is wrong)
     ├── SignInRefused           unknown e-mail address or wrong password (never said which)
     ├── Unavailable             something the registry relies on does not answer; nothing was done
     └── KeyFault                a key is missing, too short, or does not open what was sealed with another
 
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """
+
+from typing import ClassVar
 
 from labels.errors import ExplainedError
 
@@ -31,11 +34,18 @@ __all__ = [
     "SignInRefused",
     "TooManyAttempts",
     "Unavailable",
+    "WrongPin",
 ]
 
 
 class RegistryError(ExplainedError):
-    """Root of what the registry refuses."""
+    """Root of what the registry refuses.
+
+    ``keeps_changes`` is True for a refusal whose trace must survive it (a wrong try is counted and logged): the
+    surface commits before it shows the refusal. All others roll back, so that nothing is left half done.
+    """
+
+    keeps_changes: ClassVar[bool] = False
 
 
 class InvalidInput(RegistryError):
@@ -89,8 +99,17 @@ class TooManyAttempts(RegistryError):
     template = "Too many attempts. Try again in {seconds} seconds."
 
 
+class WrongPin(RegistryError):
+    """The kit code is unknown or the PIN is not its own; it never says which."""
+
+    template = "The kit code and the PIN do not belong together. Both stand on the card in the box."
+    keeps_changes = True
+
+
 class SignInRefused(RegistryError):
     """The e-mail address is unknown or the password is wrong; it never says which."""
+
+    keeps_changes = True
 
     template = "The e-mail address or the password is wrong."
 

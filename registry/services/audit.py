@@ -118,8 +118,9 @@ def record(
     Must be called before the answer that it speaks of is built: if it raises, nothing may be shown or changed.
     """
     head = session.execute(select(AuditHead.sequence, AuditHead.hash).with_for_update()).one()
+    sequence: int = head.sequence + 1
     row = {
-        "sequence": head.sequence + 1,
+        "sequence": sequence,
         "happened_at": clock.now(),
         "actor": actor.label,
         "organisation_id": organisation_id,
@@ -131,8 +132,8 @@ def record(
     }
     row_hash = _hash(head.hash, row)
     session.execute(insert(AuditEvent).values(**row, previous_hash=head.hash, hash=row_hash))
-    session.execute(update(AuditHead).values(sequence=row["sequence"], hash=row_hash))
-    return head.sequence + 1
+    session.execute(update(AuditHead).values(sequence=sequence, hash=row_hash))
+    return sequence
 
 
 def verify(session: Session, progress: Callable[[int], None] = lambda _done: None) -> Verification:
@@ -147,7 +148,7 @@ def verify(session: Session, progress: Callable[[int], None] = lambda _done: Non
         count += 1
         if row["sequence"] != count:
             return Verification(count - 1, previous.hex(), count, f"event {count} is missing")
-        if bytes(row["previous_hash"]) != previous or bytes(row["hash"]) != _hash(previous, row):
+        if bytes(row["previous_hash"]) != previous or bytes(row["hash"]) != _hash(previous, dict(row)):
             return Verification(count - 1, previous.hex(), count, f"event {count} was changed")
         previous = bytes(row["hash"])
         if count % 1000 == 0:

@@ -1,0 +1,86 @@
+"""The web application: settings and database in, a Flask app out."""
+
+import os
+from typing import Any
+
+from flask import Flask, g
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from labels.config_file import config_path
+from registry import api, request_scope
+from registry.database import Database
+from registry.language import Language, words
+from registry.request_scope import actor
+from registry.services.actor import PUBLIC
+from registry.services.context import open_database
+from registry.settings import RegistrySettings, read_settings
+from registry.web import errors, formats, headers
+from registry.web.blueprints import BLUEPRINTS
+from registry.web.navigation import entries
+from registry.web.words import current_language
+
+__all__ = ["create_app", "served_app"]
+
+_MEBIBYTE = 1024 * 1024
+
+
+def create_app(settings: RegistrySettings, database: Database | None = None) -> Flask:
+    """The registry's pages and API over ``database`` (opened from the settings when it is not given)."""
+    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    held = database or open_database(settings)
+    secure = settings.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=held.context["keyring"].cookie_key,
+        SESSION_COOKIE_NAME="__Host-form" if secure else "form",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=settings.upload_megabytes * _MEBIBYTE,
+        MAX_FORM_MEMORY_SIZE=_MEBIBYTE,
+        WTF_CSRF_TIME_LIMIT=None,
+        REGISTRY=settings,
+    )
+    app.extensions["database"] = held
+    if settings.behind_proxies:
+        hops = settings.behind_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    # Headers are added last, so their hook is registered first.
+    headers.install(app)
+    request_scope.install(app)
+    csrf = CSRFProtect(app)
+    errors.install(app)
+    formats.install(app)
+    _templates(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    api.install(app, csrf)
+    return app
+
+
+def served_app() -> Flask:
+    """The application for a server that imports it by name; ``MARKDNA_CONFIG`` names its configuration."""
+    return create_app(read_settings(config_path(environment=os.environ)))
+
+
+def _templates(app: Flask, settings: RegistrySettings) -> None:
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: words(current_language()).gettext(text),
+        lambda one, many, count: words(current_language()).ngettext(one, many, count),
+        newstyle=True,
+    )
+
+    @app.context_processor
+    def _everywhere() -> dict[str, Any]:
+        # An error page can be needed before anybody is identified.
+        who = actor() if "scope" in g else PUBLIC
+        return {
+            "register_name": settings.name,
+            "authority": settings.authority,
+            "language": current_language(),
+            "languages": tuple(Language),
+            "navigation": entries(who),
+            "signed_in": who.account_id is not None,
+        }

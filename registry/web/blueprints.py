@@ -1,0 +1,9 @@
+"""All blueprints of the pages, in the order they are registered."""
+
+from flask import Blueprint
+
+from registry.web import public
+
+__all__ = ["BLUEPRINTS"]
+
+BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint,)
