@@ -1,23 +1,19 @@
 """The web application: settings and database in, a Flask app out."""
 
 import os
-from typing import Any
 
-from flask import Flask, g
+from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from labels.config_file import config_path
 from registry import api, request_scope
 from registry.database import Database
-from registry.language import Language, words
-from registry.request_scope import actor
-from registry.services.actor import PUBLIC
+from registry.language import words
 from registry.services.context import open_database
 from registry.settings import RegistrySettings, read_settings
-from registry.web import errors, formats, headers
+from registry.web import errors, formats, headers, layout
 from registry.web.blueprints import BLUEPRINTS
-from registry.web.navigation import entries
 from registry.web.words import current_language
 
 __all__ = ["create_app", "served_app"]
@@ -51,7 +47,8 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
     csrf = CSRFProtect(app)
     errors.install(app)
     formats.install(app)
-    _templates(app, settings)
+    _templates(app)
+    layout.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     api.install(app, csrf)
@@ -63,7 +60,7 @@ def served_app() -> Flask:
     return create_app(read_settings(config_path(environment=os.environ)))
 
 
-def _templates(app: Flask, settings: RegistrySettings) -> None:
+def _templates(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
@@ -71,16 +68,3 @@ def _templates(app: Flask, settings: RegistrySettings) -> None:
         lambda one, many, count: words(current_language()).ngettext(one, many, count),
         newstyle=True,
     )
-
-    @app.context_processor
-    def _everywhere() -> dict[str, Any]:
-        # An error page can be needed before anybody is identified.
-        who = actor() if "scope" in g else PUBLIC
-        return {
-            "register_name": settings.name,
-            "authority": settings.authority,
-            "language": current_language(),
-            "languages": tuple(Language),
-            "navigation": entries(who),
-            "signed_in": who.account_id is not None,
-        }

@@ -31,11 +31,14 @@ __all__ = [
     "NewAccount",
     "Profile",
     "actor_of",
+    "check_password",
     "confirm_email",
     "create",
     "find_by_email",
     "grant",
+    "issue_confirmation",
     "organisation_named",
+    "organisation_names",
     "profile",
     "token_hash",
 ]
@@ -164,6 +167,12 @@ def profile(session: Session, account_id: int) -> Profile:
         language=account.language,
         email_confirmed=account.email_confirmed_at is not None,
     )
+
+
+def organisation_names(session: Session, actor: Actor) -> list[str]:
+    """Names of the organisations in which the actor has a role, in alphabetical order."""
+    ids = {organisation_id for _, organisation_id in actor.roles if organisation_id is not None}
+    return sorted(session.scalars(select(Organisation.name).where(Organisation.id.in_(ids))))
 
 
 def issue_confirmation(session: Session, account_id: int) -> str:

@@ -5,6 +5,6 @@ from flask import Blueprint
 blueprint = Blueprint("public", __name__)
 
 # The routes attach themselves to the blueprint when their modules are read.
-from registry.web.public import health, language, sign_in, start  # noqa: E402
+from registry.web.public import accessibility, health, language, sign_in, start  # noqa: E402
 
-__all__ = ["blueprint", "health", "language", "sign_in", "start"]
+__all__ = ["accessibility", "blueprint", "health", "language", "sign_in", "start"]

@@ -1,6 +1,6 @@
 """Switching the language of the pages."""
 
-from flask import Response, abort, current_app, redirect, request
+from flask import abort, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.access import Permission, needs
@@ -12,17 +12,16 @@ from registry.web.words import LANGUAGE_COOKIE
 _YEAR_SECONDS = 31_536_000
 
 
-@blueprint.post("/language")
+@blueprint.get("/language/<language>")
 @needs(Permission.ANYONE)
-def switch_language() -> BaseResponse | Response:
+def switch_language(language: str) -> BaseResponse:
     """Remember the language in a cookie and go back to the page the switch stood on."""
-    wish = request.form.get("language", "")
-    if wish not in set(Language):
-        abort(400)
-    response = redirect(own_path(request.form.get("next", "")))
+    if language not in set(Language):
+        abort(404)
+    response = redirect(own_path(request.args.get("next", "")))
     response.set_cookie(
         LANGUAGE_COOKIE,
-        wish,
+        language,
         max_age=_YEAR_SECONDS,
         secure=current_app.config["SESSION_COOKIE_SECURE"],
         httponly=True,
