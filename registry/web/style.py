@@ -109,7 +109,7 @@ def style_page_context(translate: Translate) -> dict[str, Any]:
         "form": _sample_form(
             translate, "right", {"kit_code": "SDNA-4K7Q-2M9X", "name": "Cykel, Crescent Femto"}, sent=False
         ),
-        "wrong_form": _sample_form(translate, "wrong", {"kit_code": "4K7Q"}, sent=True),
+        "wrong_form": _sample_form(translate, "wrong", {"kit_code": "4K7Q", "category": "bicycle"}, sent=True),
         "grades": sorted(Grade, reverse=True),
         "dot": _sample_alignment("ENX?O9494", "ENXQ09494"),
         "wrong_dot": _sample_alignment("NLP010-44X", "NLPO10444-"),
