@@ -115,14 +115,14 @@ def scan(
         raise RegistryAddressError(address="--registry")
     chosen = driver_named(driver or settings.driver)
     line = partial(open_line, stable_name(port), LineSettings(baud_rate or settings.baud_rate))
-    if no_wait:
-        line().close()
     client = RegistryClient(
         address,
         station_token(),
         connect_seconds=settings.connect_seconds,
         answer_seconds=settings.answer_seconds,
     )
+    if no_wait:
+        line().close()
     with client, contextlib.closing(Journal(journal or settings.journal)) as opened:
         view = TerminalView(Console(highlight=False), translate, opened.counts, lambda: chosen.tally)
         station = Station(

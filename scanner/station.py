@@ -82,6 +82,9 @@ class Delivery:
         self._deadline = float("inf")
         self._blocked_cases: dict[str, float] = {}
         self._failures = 0
+        self._not_before = 0.0
+        self.answered_at = 0.0
+        """Monotonic seconds of the last final answer."""
         self._thread = threading.Thread(target=self._run, name="delivery", daemon=True)
 
     def start(self) -> None:
@@ -109,10 +112,15 @@ class Delivery:
             if self._stopping.is_set():
                 return
             if pause:
-                # New work is no reason to hurry a registry that asked for a pause; being told to stop is.
                 self._stopping.wait(pause)
+                self._respect_pause()
             else:
                 self._work.wait(self._until_retry())
+
+    def _respect_pause(self) -> None:
+        """Wait out what the registry asked for: neither new work nor the end of the shift is a reason to hurry it."""
+        while (now := time.monotonic()) < min(self._not_before, self._deadline):
+            time.sleep(min(0.05, self._not_before - now))
 
     def _check(self) -> None:
         found = self._client.check()
@@ -166,6 +174,7 @@ class Delivery:
         return None
 
     def _reached(self) -> None:
+        self.answered_at = time.monotonic()
         self._failures = 0
         if self._state[0] is not RegistryState.REACHED:
             self._show(RegistryState.REACHED, self._client.address)
@@ -173,6 +182,8 @@ class Delivery:
     def _pause(self, asked: float | None) -> float:
         """Twice as long at each failure, spread so that many stations do not come back in the same instant."""
         self._failures += 1
+        if asked is not None:
+            self._not_before = time.monotonic() + asked
         own = min(self._retry_seconds, _FIRST_PAUSE * 2.0 ** min(self._failures, 12)) * random.uniform(0.5, 1.0)  # noqa: S311
         return own if asked is None else max(own, asked)
 
@@ -234,7 +245,8 @@ class Station:
         if self._limits.readings is not None and self._new_readings >= self._limits.readings:
             return self._journal.counts().waiting == 0
         idle = self._limits.idle_seconds
-        return idle is not None and time.monotonic() - self._last_at >= idle
+        # While the registry keeps answering there is still something going on.
+        return idle is not None and time.monotonic() - max(self._last_at, self._delivery.answered_at) >= idle
 
     def connected(self, port: str) -> None:
         """The port is open."""

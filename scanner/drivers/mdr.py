@@ -123,8 +123,8 @@ class MdrDriver:
         except _FieldsError:
             self.tally.refused[Refusal.FIELDS] += 1
             return None
-        self._identity = ReaderIdentity(maker, model, serial_number, firmware)
-        return self._identity
+        before, self._identity = self._identity, ReaderIdentity(maker, model, serial_number, firmware)
+        return self._identity if self._identity != before else None
 
     def _count_lost(self, sequence: int) -> None:
         if self._last is not None:
