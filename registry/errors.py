@@ -7,10 +7,13 @@
     ├── NotPermitted            the actor's roles do not allow the act
     ├── Conflict                the thing is in another state than the act needs
     │   ├── AlreadyActivated    the kit has an owner already
+    │   ├── KitRecalled         the kit or its batch was recalled by the supplier
+    │   ├── ReportedStolen      the item is reported stolen and must stay as it is
     │   └── IdempotencyConflict the same key came with another content
     ├── TooManyAttempts         slowed down; carries the seconds to wait
     ├── WrongPin                kit code and PIN do not belong together (never said which is wrong)
     ├── SignInRefused           unknown e-mail address or wrong password (never said which)
+    │   └── PasswordRefused     the current password of somebody who is signed in is wrong
     ├── Unavailable             something the registry relies on does not answer; nothing was done
     └── KeyFault                a key is missing, too short, or does not open what was sealed with another
 
@@ -27,10 +30,13 @@ __all__ = [
     "IdempotencyConflict",
     "InvalidInput",
     "KeyFault",
+    "KitRecalled",
     "NotFound",
     "NotPermitted",
+    "PasswordRefused",
     "RefusedFile",
     "RegistryError",
+    "ReportedStolen",
     "SignInRefused",
     "TooManyAttempts",
     "Unavailable",
@@ -87,6 +93,18 @@ class AlreadyActivated(Conflict):
     template = "This kit is already registered. If it is yours and you did not do it, contact the register."
 
 
+class KitRecalled(Conflict):
+    """Code and PIN are right but the kit was recalled, e.g. a batch whose PINs leaked at the printer."""
+
+    template = "This kit was recalled by its supplier and cannot be registered. Ask where you got it for a new one."
+
+
+class ReportedStolen(Conflict):
+    """The item is reported stolen, e.g. its owner wants to remove it or report it a second time."""
+
+    template = "The item is reported stolen. Withdraw the report first."
+
+
 class IdempotencyConflict(Conflict):
     """A key that was used before comes with another content, e.g. a station reuses a reading's key."""
 
@@ -112,6 +130,12 @@ class SignInRefused(RegistryError):
     keeps_changes = True
 
     template = "The e-mail address or the password is wrong."
+
+
+class PasswordRefused(SignInRefused):
+    """The current password is wrong, e.g. somebody at an unlocked telephone tries to change it."""
+
+    template = "The current password is wrong."
 
 
 class Unavailable(RegistryError):
