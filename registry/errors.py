@@ -2,7 +2,11 @@
 
     RegistryError               root
     ├── InvalidInput            a value is not allowed: which field, what was given, what is allowed
-    │   └── RefusedFile         a file to import has rows that are not allowed; nothing was taken
+    │   ├── RefusedFile         a file to import has rows that are not allowed; nothing was taken
+    │   ├── TooLong             a text has more characters than its field takes
+    │   ├── NoSuchPlace         a sheet of stickers does not have that place
+    │   ├── PhotoTooLarge       a photo has more pixels than are decoded here
+    │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
     ├── NotFound                no such thing for this reader (also when it is somebody else's)
     ├── NotPermitted            the actor's roles do not allow the act
     ├── Conflict                the thing is in another state than the act needs
@@ -31,13 +35,17 @@ __all__ = [
     "InvalidInput",
     "KeyFault",
     "KitRecalled",
+    "NoSuchPlace",
+    "NotAPhoto",
     "NotFound",
     "NotPermitted",
     "PasswordRefused",
+    "PhotoTooLarge",
     "RefusedFile",
     "RegistryError",
     "ReportedStolen",
     "SignInRefused",
+    "TooLong",
     "TooManyAttempts",
     "Unavailable",
     "WrongPin",
@@ -67,6 +75,30 @@ class RefusedFile(InvalidInput):
     """A file to import has bad rows; ``rows`` lists them and nothing was written."""
 
     template = "{file}: {count} bad rows, nothing was imported."
+
+
+class TooLong(InvalidInput):
+    """A text has too many characters, e.g. a description of three pages."""
+
+    template = "There are {count} characters. Allowed: at most {longest}."
+
+
+class NoSuchPlace(InvalidInput):
+    """A sheet of stickers is to start at a place it does not have, e.g. place 30 of a sheet of 21."""
+
+    template = "The sheet has no place {start}. Allowed: 1 to {places}."
+
+
+class PhotoTooLarge(InvalidInput):
+    """A photo has too many pixels; it was refused before it was decoded, e.g. a small file that unpacks to gigabytes."""
+
+    template = "The photo has {width} × {height} pixels. Allowed: at most {megapixels} megapixels."
+
+
+class NotAPhoto(InvalidInput):
+    """A file is not a photo that can be read, e.g. a PDF, or a JPEG that was cut short on its way."""
+
+    template = "The file cannot be read as a photo. Allowed: JPEG, PNG or WebP, undamaged."
 
 
 class NotFound(RegistryError):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.errors import InvalidInput, NotFound, ReportedStolen
+from registry.errors import InvalidInput, NotFound, ReportedStolen, TooLong
 from registry.models.items import Category, Item, Marking, MarkPoint, Photo, Sticker, StickerStatus
 from registry.models.owners import OwnershipPeriod
 from registry.models.thefts import TheftReport
@@ -211,7 +211,7 @@ def _checked(text: ItemText) -> ItemText:
     for field, longest in _LENGTHS.items():
         value = getattr(cleaned, field)
         if len(value) > longest:
-            raise InvalidInput(field=field, value=f"{len(value)}", allowed=f"at most {longest} characters")
+            raise TooLong(field=field, count=len(value), longest=longest)
         if not value.replace("\n", " ").isprintable():
             raise InvalidInput(field=field, value=repr(value[:20]), allowed="printable characters")
     if cleaned.value_sek is not None and not 0 <= cleaned.value_sek <= HIGHEST_VALUE:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.errors import InvalidInput, NotFound
+from registry.errors import InvalidInput, NotFound, TooLong
 from registry.models.items import Item, Marking, MarkPoint
 from registry.models.kits import Kit
 from registry.services import audit
@@ -96,8 +96,10 @@ def _checked(places: Sequence[str], marked_on: date) -> list[str]:
     if len(kept) > MOST_POINTS:
         raise InvalidInput(field="places", value=str(len(kept)), allowed="at most 20 mark points")
     for place in kept:
-        if len(place) > _LONGEST_PLACE or not place.isprintable():
-            raise InvalidInput(field="places", value=repr(place[:20]), allowed="at most 120 characters")
+        if len(place) > _LONGEST_PLACE:
+            raise TooLong(field="places", count=len(place), longest=_LONGEST_PLACE)
+        if not place.isprintable():
+            raise InvalidInput(field="places", value=repr(place[:20]), allowed="printable characters")
     # The day is the owner's local one, which may be ahead of UTC.
     if marked_on > clock.today():
         raise InvalidInput(field="marked_on", value=marked_on.isoformat(), allowed="today or earlier")

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.errors import InvalidInput, NotFound
+from registry.errors import InvalidInput, NotAPhoto, NotFound, PhotoTooLarge
 from registry.models.items import Item, Photo
 from registry.models.owners import Owner
 from registry.services import audit
@@ -113,27 +113,28 @@ def content(session: Session, actor: Actor, uid: str, *, thumbnail: bool = False
 def clean(uploaded: bytes, megapixels: int) -> CleanPhoto:
     """The photo as it is kept, made from the pixels of ``uploaded`` alone.
 
-    Raises InvalidInput for a file that is no JPEG, PNG or WebP, is cut short, or has more than ``megapixels``.
+    Raises NotAPhoto for a file that is no JPEG, PNG or WebP or is cut short, PhotoTooLarge for more ``megapixels``.
     """
     try:
-        with Image.open(io.BytesIO(uploaded), formats=_FORMATS) as source:
-            if source.width * source.height > megapixels * _MEGA:
-                raise InvalidInput(
-                    field="photo", value=f"{source.width} x {source.height}", allowed=f"at most {megapixels} megapixels"
-                )
-            # A JPEG can be decoded smaller at once; other formats ignore this.
-            source.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(source)
-            picture = _bare(upright)
+        picture = _decoded(uploaded, megapixels)
     except InvalidInput:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
         # Decoders answer a broken file with any of these.
-        raise InvalidInput(field="photo", value="…", allowed="a photo as JPEG, PNG or WebP") from None
+        raise NotAPhoto(field="photo") from None
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
     small = picture.copy()
     small.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     return CleanPhoto(picture.width, picture.height, _jpeg(picture), _jpeg(small))
+
+
+def _decoded(uploaded: bytes, megapixels: int) -> Image.Image:
+    with Image.open(io.BytesIO(uploaded), formats=_FORMATS) as source:
+        if source.width * source.height > megapixels * _MEGA:
+            raise PhotoTooLarge(field="photo", width=source.width, height=source.height, megapixels=megapixels)
+        # A JPEG can be decoded smaller at once; other formats ignore this.
+        source.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+        return _bare(ImageOps.exif_transpose(source))
 
 
 def _bare(image: Image.Image) -> Image.Image:

@@ -1,9 +1,9 @@
 """The postman: sends queued messages after the transaction that promised them, in a thread of its own.
 
 A mail server may take seconds or be down; no answer waits for it and no answer fails because of it. The thread opens
-its own short transactions: one takes a message in hand, then it is delivered with no transaction open (on SQLite an open
-one would stop every writer), then one notes that it went. A process that dies in between leaves the message to be taken
-up again, so that it goes at least once.
+its own short transactions: one takes a message in hand, then it is delivered with no transaction open (on SQLite an
+open one would stop every writer), then one notes that it went. A process that dies in between leaves the message to be
+taken up again, so that it goes at least once.
 """
 
 import logging

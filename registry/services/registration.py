@@ -25,9 +25,8 @@ from registry.services.throttle import Limit
 __all__ = ["NewResident", "confirm", "proof_of", "register", "resend", "valid_email"]
 
 # Plain ASCII addresses only: what a mail header carries without extensions (RFC 5321 4.1.2, dot-string form).
-_EMAIL = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}"
-)
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}")
 _KINDS = frozenset({OwnerKind.PERSON, OwnerKind.HOUSEHOLD})
 
 

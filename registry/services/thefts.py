@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.errors import InvalidInput, NotFound, ReportedStolen
+from registry.errors import InvalidInput, NotFound, ReportedStolen, TooLong
 from registry.models.accounts import Account
 from registry.models.items import Item
 from registry.models.thefts import TheftReport
@@ -139,10 +139,11 @@ def own(session: Session, actor: Actor) -> Sequence[OwnTheft]:
 
 def _checked(theft: Theft) -> tuple[str, str]:
     place, account = " ".join(theft.place.split()), theft.account.strip().replace("\r\n", "\n")
-    if len(place) > _LONGEST_PLACE or not place.isprintable():
-        raise InvalidInput(field="place", value=repr(place[:20]), allowed="at most 200 characters")
-    if len(account) > _LONGEST_ACCOUNT:
-        raise InvalidInput(field="account", value=str(len(account)), allowed="at most 2000 characters")
+    for field, text, longest in (("place", place, _LONGEST_PLACE), ("account", account, _LONGEST_ACCOUNT)):
+        if len(text) > longest:
+            raise TooLong(field=field, count=len(text), longest=longest)
+        if not text.replace("\n", " ").isprintable():
+            raise InvalidInput(field=field, value=repr(text[:20]), allowed="printable characters")
     if theft.occurred_on is not None and not date(2000, 1, 1) <= theft.occurred_on <= clock.today():
         raise InvalidInput(field="occurred_on", value=theft.occurred_on.isoformat(), allowed="today or earlier")
     return place, account
