@@ -132,10 +132,11 @@ def session(database: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
-def app(database: Database, settings: RegistrySettings) -> Flask:
+def app(database: Database, settings: RegistrySettings) -> Iterator[Flask]:
     application = create_app(settings, database)
     application.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
-    return application
+    yield application
+    application.extensions["postman"].stop()
 
 
 @pytest.fixture
