@@ -12,8 +12,9 @@ from registry.database import Database
 from registry.language import words
 from registry.services.context import open_database
 from registry.settings import RegistrySettings, read_settings
-from registry.web import errors, formats, headers, layout
+from registry.web import errors, headers, layout
 from registry.web.blueprints import BLUEPRINTS
+from registry.web.design import install_design
 from registry.web.words import current_language
 
 __all__ = ["create_app", "served_app"]
@@ -46,7 +47,7 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
     request_scope.install(app)
     csrf = CSRFProtect(app)
     errors.install(app)
-    formats.install(app)
+    install_design(app, lambda: current_language().value)
     _templates(app)
     layout.install(app)
     for blueprint in BLUEPRINTS:

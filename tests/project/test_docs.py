@@ -1,0 +1,79 @@
+"""The documents name every command and every setting, and the tree keeps its own rules."""
+
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import pytest
+
+from registry.cli import markdna
+
+ROOT = Path(__file__).parents[2]
+
+
+def commands(group: click.Command, path: tuple[str, ...] = ()) -> list[tuple[str, click.Command]]:
+    if not isinstance(group, click.Group):
+        return [(" ".join(path), group)]
+    context = click.Context(group)
+    found = []
+    for name in group.list_commands(context):
+        found += commands(group.get_command(context, name), (*path, name))
+    return found
+
+
+def test_every_command_stands_in_the_operating_guide() -> None:
+    guide = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+    assert [name for name, _ in commands(markdna) if f"markdna {name}" not in guide] == []
+
+
+def test_every_command_and_option_has_help() -> None:
+    silent = [name for name, command in commands(markdna) if not (command.help or "").strip()]
+    for name, command in commands(markdna):
+        silent += [
+            f"{name} {option.name}"
+            for option in command.params
+            if isinstance(option, click.Option) and not option.help and not option.hidden
+        ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("part", ["registry", "scanner", "labels"])
+def test_every_setting_stands_in_the_configuration_guide_with_its_default(part: str) -> None:
+    guide = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    model = entry_points(group="markdna.settings")[part].load()
+    section = guide.split(f"## [{part}]")[1].split("\n## ")[0]
+    assert [key for key in model.model_fields if f"| `{key}` |" not in section] == []
+    assert [key for key, field in model.model_fields.items() if not field.description] == []
+
+
+def python_files() -> list[Path]:
+    return [
+        file
+        for part in ("registry", "scanner", "labels", "benchmarks", "tests")
+        for file in (ROOT / part).rglob("*.py")
+    ]
+
+
+def test_no_python_file_is_longer_than_400_lines() -> None:
+    long = {
+        str(file.relative_to(ROOT)): lines
+        for file in python_files()
+        if "versions" not in file.parts and (lines := len(file.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_no_file_is_a_drawer_for_everything() -> None:
+    assert [file for file in python_files() if file.stem in {"utils", "helpers", "misc", "common"}] == []
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = [
+        (file, target)
+        for file in documents
+        for target in re.findall(r"\]\(([^)#\s]+)", file.read_text(encoding="utf-8"))
+        if "://" not in target and not target.startswith("mailto:")
+    ]
+    assert [f"{file.relative_to(ROOT)}: {to}" for file, to in links if not (file.parent / to).exists()] == []
