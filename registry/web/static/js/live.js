@@ -73,18 +73,34 @@ class Region {
   // The parser builds an inert document: nothing in it runs, and only elements with an id are taken over.
   place(html) {
     const fragment = new DOMParser().parseFromString(html, "text/html");
+    const news = [];
     for (const fresh of [...fragment.body.children].filter((element) => element.id)) {
       const shown = this.items.querySelector(`#${CSS.escape(fresh.id)}`);
-      if (shown?.contains(document.activeElement) || shown?.outerHTML === fresh.outerHTML) continue;
       const element = document.adoptNode(fresh);
-      if (shown) shown.replaceWith(element);
-      else {
-        element.classList.add("is-new");
-        this.newestFirst ? this.items.prepend(element) : this.items.append(element);
-        this.items.querySelector(":scope > .empty-state")?.remove();
-      }
-      if (element.dataset.announce) this.announcer.textContent = element.dataset.announce;
+      if (shown) this.replace(shown, element);
+      else this.add(element);
+      if (element.dataset.announce) news.push(element.dataset.announce);
     }
+    if (news.length) this.announcer.textContent = news.join(". ");
+  }
+
+  add(element) {
+    element.classList.add("is-new");
+    this.items.querySelector(":scope > .empty-state")?.remove();
+    if (this.newestFirst) this.items.prepend(element);
+    else this.items.append(element);
+  }
+
+  // What the reader had opened stays open, and the keyboard stays where it was.
+  replace(shown, element) {
+    const details = element.querySelectorAll("details");
+    for (const [index, old] of shown.querySelectorAll("details").entries()) {
+      if (details[index]) details[index].open = old.open;
+    }
+    const reachable = "a, button, input, select, textarea, summary";
+    const focused = [...shown.querySelectorAll(reachable)].indexOf(document.activeElement);
+    shown.replaceWith(element);
+    if (focused >= 0) element.querySelectorAll(reachable)[focused]?.focus();
   }
 }
 
