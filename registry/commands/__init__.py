@@ -2,8 +2,16 @@
 
 import click
 
-from registry.commands import accounts, audit, config, db, serve
+from registry.commands import accounts, audit, config, db, kits, serve, suppliers
 
 __all__ = ["COMMANDS"]
 
-COMMANDS: tuple[click.Command, ...] = (serve.serve, db.db, accounts.accounts, audit.audit, config.config)
+COMMANDS: tuple[click.Command, ...] = (
+    serve.serve,
+    db.db,
+    suppliers.suppliers,
+    kits.kits,
+    accounts.accounts,
+    audit.audit,
+    config.config,
+)
