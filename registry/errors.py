@@ -90,7 +90,7 @@ class NoSuchPlace(InvalidInput):
 
 
 class PhotoTooLarge(InvalidInput):
-    """A photo has too many pixels; it was refused before it was decoded, e.g. a small file that unpacks to gigabytes."""
+    """A photo has too many pixels; refused before it is decoded, e.g. a small file that unpacks to gigabytes."""
 
     template = "The photo has {width} × {height} pixels. Allowed: at most {megapixels} megapixels."
 
