@@ -92,9 +92,9 @@ class NoSuchPlace(InvalidInput):
 
 
 class PhotoTooLarge(InvalidInput):
-    """A photo has too many pixels; refused before it is decoded, e.g. a small file that unpacks to gigabytes."""
+    """A photo has too many pixels and was not decoded, e.g. a small file that unpacks to gigabytes."""
 
-    template = "The photo has {width} × {height} pixels. Allowed: at most {megapixels} megapixels."
+    template = "The photo has {width} by {height} pixels. Allowed: at most {megapixels} megapixels."
 
 
 class NotAPhoto(InvalidInput):
