@@ -102,7 +102,8 @@ def tell_remarks(result: ImportResult) -> None:
         if len(result.refusals) > SHOWN:
             click.echo(translate("… and {more} more").format(more=len(result.refusals) - SHOWN))
     say(
-        "{rows} rows: {taken} taken, {changed} changed, {already} there already, {refused} refused; {mended} cells mended",
+        "{rows} rows: {taken} taken, {changed} changed, {already} there already, {refused} refused; "
+        "{mended} cells mended.",
         **result.summary(),
     )
 
