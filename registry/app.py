@@ -11,9 +11,11 @@ from registry import api, request_scope
 from registry.database import Database
 from registry.language import words
 from registry.services.context import open_database
+from registry.services.postman import Postman
 from registry.settings import RegistrySettings, read_settings
-from registry.web import errors, formats, headers, layout
+from registry.web import errors, headers, layout
 from registry.web.blueprints import BLUEPRINTS
+from registry.web.design import install_design
 from registry.web.words import current_language
 
 __all__ = ["create_app", "served_app"]
@@ -38,6 +40,7 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
         REGISTRY=settings,
     )
     app.extensions["database"] = held
+    app.extensions["postman"] = Postman(held)
     if settings.behind_proxies:
         hops = settings.behind_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -46,7 +49,7 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
     request_scope.install(app)
     csrf = CSRFProtect(app)
     errors.install(app)
-    formats.install(app)
+    install_design(app, lambda: current_language().value)
     _templates(app)
     layout.install(app)
     for blueprint in BLUEPRINTS:
@@ -57,7 +60,10 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
 
 def served_app() -> Flask:
     """The application for a server that imports it by name; ``MARKDNA_CONFIG`` names its configuration."""
-    return create_app(read_settings(config_path(environment=os.environ)))
+    app = create_app(read_settings(config_path(environment=os.environ)))
+    # What a stopped server left unsent goes now.
+    app.extensions["postman"].wake()
+    return app
 
 
 def _templates(app: Flask) -> None:

@@ -7,7 +7,7 @@ MARKDNA_NO_SKIP=1 (as continuous integration runs) the same is a failure.
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,12 @@ def skip_or_fail(reason: str, remedy: str) -> None:
     if os.environ.get("MARKDNA_NO_SKIP"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session", name="skip_or_fail")
+def skip_or_fail_fixture() -> Callable[[str, str], None]:
+    """``skip_or_fail(reason, remedy)`` for the fixtures of other folders."""
+    return skip_or_fail
 
 
 @pytest.fixture(scope="session")
@@ -126,10 +132,11 @@ def session(database: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
-def app(database: Database, settings: RegistrySettings) -> Flask:
+def app(database: Database, settings: RegistrySettings) -> Iterator[Flask]:
     application = create_app(settings, database)
     application.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
-    return application
+    yield application
+    application.extensions["postman"].stop()
 
 
 @pytest.fixture

@@ -2,15 +2,18 @@
 
 import tomllib
 from importlib.metadata import entry_points
+from typing import Any, Literal, get_args, get_origin
 
 import click
+from pydantic.fields import FieldInfo
 
 from labels.config_file import SECTIONS, Section, config_path, read_section
 from registry.commands.context import say
 
 
 def _sections() -> dict[str, type[Section]]:
-    return {point.name: point.load() for point in entry_points(group="markdna.settings")}
+    points = entry_points(group="markdna.settings")
+    return {name: points[name].load() for name in SECTIONS}
 
 
 @click.group()
@@ -40,3 +43,37 @@ def show() -> None:
             mark = "  # set" if key in written.get(name, {}) else ""
             click.echo(f"{key} = {value!r}{mark}")
         click.echo()
+
+
+@config.command()
+def reference() -> None:
+    """Print the table of all keys as Markdown, as it stands in docs/configuration.md."""
+    for name, model in _sections().items():
+        click.echo(f"## [{name}]\n\n{(model.__doc__ or '').strip()}\n")
+        click.echo("| Key | Default | Meaning |\n|---|---|---|")
+        for key, field in model.model_fields.items():
+            meaning = " ".join((field.description or "").split())
+            click.echo(
+                f"| `{key}` | {_shown(field.get_default(call_default_factory=True))} | {meaning}{_limits(field)} |"
+            )
+        click.echo()
+
+
+def _shown(default: Any) -> str:
+    if default is None or default in ("", {}, ()):
+        return "–"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
+
+
+def _limits(field: FieldInfo) -> str:
+    """What the field allows, in words, from its own constraints."""
+    words = []
+    for rule in field.metadata:
+        for name, said in (("ge", "at least"), ("gt", "above"), ("le", "at most"), ("lt", "below")):
+            limit = getattr(rule, name, None)
+            if limit is not None:
+                words.append(f"{said} {limit}")
+    choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    if choices:
+        words.append("one of " + ", ".join(f"`{choice}`" for choice in choices))
+    return f" Allowed: {', '.join(words)}." if words else ""

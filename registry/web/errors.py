@@ -37,10 +37,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _crashed)
 
 
-def _page(status: int, heading: str, what_to_do: str) -> Response:
-    return make_response(
-        render_template("shared/error.html", status=status, heading=heading, what_to_do=what_to_do), status
-    )
+def _page(status: int, what: str, allowed: str) -> Response:
+    actions = [{"label": translate("To the start page"), "url": url_for("public.start")}]
+    page = render_template("shared/error.html", status=status, what=what, allowed=allowed, actions=actions)
+    return make_response(page, status)
 
 
 def _refused(refusal: errors.RegistryError) -> Response:

@@ -29,7 +29,6 @@ def _variables() -> dict[str, Any]:
     return {
         "register_name": settings.name,
         "authority": settings.authority,
-        "page_language": lambda: current_language().value,
         "navigation": entries(who),
         "account": _account(who),
         "sign_in_url": url_for("public.sign_in"),

@@ -1,0 +1,42 @@
+"""The loop of the virtual reader: what it wants to say goes on the line, what the station says comes back."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from scanner.drivers.virtual import VirtualReader
+from scanner.simulator.ports import FarEnd
+
+__all__ = ["serve"]
+
+_LOOK_FOR_STATION = 0.02
+_LONGEST_WAIT = 0.2
+
+
+def serve(
+    line: FarEnd,
+    reader: VirtualReader,
+    *,
+    stop: threading.Event,
+    damage: Callable[[bytes], bytes] = bytes,
+    exit_when_done: bool = False,
+) -> None:
+    """Be a reader on ``line`` until ``stop``, or until every reading is acknowledged if ``exit_when_done``.
+
+    ``damage`` is what the line does to each sentence on its way to the station.
+    """
+    backlog = b""
+    connected = False
+    while not stop.is_set() and not (exit_when_done and reader.finished):
+        if not line.connected():
+            connected, backlog = False, b""
+            stop.wait(_LOOK_FOR_STATION)
+            continue
+        if not connected:
+            connected = True
+            reader.connected(time.monotonic())
+        backlog += b"".join(map(damage, reader.output(time.monotonic())))
+        backlog = backlog[line.write(backlog) :] if backlog else b""
+        wait = 0.001 if backlog else min(reader.wait(time.monotonic()), _LONGEST_WAIT)
+        if heard := line.read(wait):
+            reader.receive(heard, time.monotonic())
