@@ -145,7 +145,7 @@ def opened(browser: Browser, url: str, width: int) -> Page:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_the_style_page_keeps_the_policy_and_fits_the_screen(
@@ -221,6 +221,30 @@ def test_a_reading_that_changes_keeps_what_was_opened_and_the_keyboards_place(br
     assert page.evaluate("document.activeElement === document.querySelector('#r1 summary')")
     assert page.locator("#r1").count() == 1
     assert asked[1].endswith("after=1")
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_reading_is_not_replaced_under_the_hands_of_somebody_who_writes_in_it(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 2:
+            page.evaluate("document.querySelector('#r1 input').focus()")
+        words = "old" if len(asked) == 1 else "new"
+        body = f'<article id="r1"><p>{words}</p><input aria-label="Reason"></article><p id="r2">{words}</p>'
+        route.fulfill(status=200, content_type="text/html", headers={"Live-Cursor": str(len(asked))}, body=body)
+
+    page.route("**/style/live**", answer)
+    page.goto(f"{address}/style?language=en")
+    expect(page.locator("#r2")).to_have_text("new")
+    page.get_by_label("Reason").press_sequentially("beslag B-1")
+    assert page.locator("#r1 p").inner_text() == "old"
+    page.evaluate("document.activeElement.blur()")
+    expect(page.locator("#r1 p")).to_have_text("new")
+    assert all(url.endswith("after=1") for url in asked[1:3])
     page.close()
 
 
