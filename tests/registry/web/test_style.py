@@ -96,6 +96,15 @@ def test_the_alignment_is_told_in_words_to_a_screen_reader() -> None:
     assert "<li>Position 5: look-alike, read O, mark 0</li>" in text
 
 
+def test_the_grades_are_worded_as_the_national_forensic_centre_publishes_them() -> None:
+    text = bare_application().test_client().get("/style?language=sv").get_data(as_text=True)
+    strengths = ("extremt starkt ", "starkt ", "", "i någon mån ")
+    published = [f"Resultaten talar {strength}för att märkningen kommer från" for strength in strengths]
+    published += [f"Resultaten talar {strength}för att märkningen inte kommer från" for strength in strengths]
+    published.append("Resultaten talar varken för eller emot att märkningen kommer från")
+    assert [words for words in published if words not in text] == []
+
+
 def test_every_id_of_the_style_page_is_used_once() -> None:
     ids = re.findall(r'\sid="([^"]+)"', bare_application().test_client().get("/style").get_data(as_text=True))
     assert sorted({name for name in ids if ids.count(name) > 1}) == []
