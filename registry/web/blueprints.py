@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from registry.web import public
+from registry.web import police, public
 
 __all__ = ["BLUEPRINTS"]
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, police.blueprint)

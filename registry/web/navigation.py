@@ -21,8 +21,13 @@ class Entry:
 
 
 # An audience adds its line here, and the pages follow.
-_STARTS: dict[Role, str] = {}
-_ENTRIES: dict[Role, tuple[Entry, ...]] = {}
+_STARTS: dict[Role, str] = {Role.OFFICER: "police.start"}
+_ENTRIES: dict[Role, tuple[Entry, ...]] = {
+    Role.OFFICER: (
+        Entry("police.start", "Next step", "home", "police.start"),
+        Entry("police.every_case", "Cases", "case", "police."),
+    ),
+}
 
 
 def start_of(actor: Actor) -> str | None:
