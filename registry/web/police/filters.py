@@ -28,7 +28,7 @@ def visible(text: str) -> str:
 
 @blueprint.app_template_filter()
 def raw_text(raw: bytes) -> str:
-    """Raw bytes as ASCII, one frame a line, other bytes by their number in hexadecimal. Long ones are cut, the database keeps all."""
+    """Raw bytes as ASCII, one frame a line, other bytes as numbers; long ones are cut, the database keeps all."""
     shown = "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in raw[:_LONGEST_RAW])
     lines = shown.replace("\\x0d\\x0a", "\n").replace("\\x0a", "\n").strip("\n")
     return f"{lines}\n… ({len(raw)} bytes)" if len(raw) > _LONGEST_RAW else lines
