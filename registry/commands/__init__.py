@@ -2,7 +2,7 @@
 
 import click
 
-from registry.commands import accounts, audit, config, db, kits, serve, suppliers
+from registry.commands import accounts, audit, config, db, equipment, kits, serve, suppliers, thefts
 
 __all__ = ["COMMANDS"]
 
@@ -11,6 +11,8 @@ COMMANDS: tuple[click.Command, ...] = (
     db.db,
     suppliers.suppliers,
     kits.kits,
+    equipment.equipment,
+    thefts.thefts,
     accounts.accounts,
     audit.audit,
     config.config,

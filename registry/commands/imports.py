@@ -1,5 +1,6 @@
 """What the import commands have in common: opening the file, listing refused rows, telling the result."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from registry.services.tables.remarks import SHOWN, Remark
 from registry.services.tables.results import ImportResult
 from registry.services.tables.source import Source
 
-__all__ = ["FILE", "opened_source", "print_remarks", "refusals_listed", "tell_result"]
+__all__ = ["FILE", "opened_source", "print_remarks", "refusals_listed", "tell_remarks", "tell_result"]
 
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 _WIDE = 200
@@ -84,3 +85,30 @@ def _one_line(text: str) -> str:
 def _plain(text: str) -> str:
     """Square brackets would be read as colours by the table."""
     return text.replace("[", r"\[")
+
+
+def tell_remarks(result: ImportResult) -> None:
+    """What was mended, counted by column and reason, and the first rows that were refused."""
+    translate = words(reader_language()).gettext
+    if result.mendings:
+        click.echo(translate("Mended:"))
+        counts = Counter((remark.column, remark.reason) for remark in result.mendings)
+        for (column, reason), times in counts.most_common():
+            example = next(remark for remark in result.mendings if (remark.column, remark.reason) == (column, reason))
+            click.echo(f"  {times:>5}  {column}: {example.explain(translate)}{_example(example)}")
+    if result.refusals:
+        click.echo(translate("Refused:"))
+        print_remarks(result.refusals)
+        if len(result.refusals) > SHOWN:
+            click.echo(translate("… and {more} more").format(more=len(result.refusals) - SHOWN))
+    say(
+        "{rows} rows: {taken} taken, {changed} changed, {already} there already, {refused} refused; "
+        "{mended} cells mended.",
+        **result.summary(),
+    )
+
+
+def _example(remark: Remark) -> str:
+    if remark.taken == remark.value:
+        return f"  ({remark.line}: {_one_line(remark.shown_value)})"
+    return f"  ({remark.line}: “{remark.shown_value}” → “{_one_line(remark.taken)}”)"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Row, Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,9 +26,10 @@ from registry.services.context import keyring_of
 from registry.services.delivery_staging import StagedKit, Staging
 from registry.services.folding import folded_code
 from registry.services.suppliers import EMISSION_NM
+from registry.services.tables import reading
 from registry.services.tables.bulk import bulk_insert
 from registry.services.tables.cells import checked_text, iso_day, whole
-from registry.services.tables.reading import Row, exact_columns, read_rows
+from registry.services.tables.reading import exact_columns, read_rows
 from registry.services.tables.remarks import CellRefused, Reason, Remarks
 from registry.services.tables.results import ImportResult, earlier_import, remember
 from registry.services.tables.source import Progress, Source, no_progress
@@ -50,6 +51,16 @@ _KIT_COLUMNS = (
     "emission_nm",
     "best_before",
     "marks",
+)
+_COMPARED = (
+    Kit.code,
+    Kit.supplier_id,
+    Batch.number,
+    Kit.pin_hash,
+    Kit.signature,
+    Kit.emission_nm,
+    Kit.best_before,
+    Kit.marks,
 )
 
 
@@ -189,37 +200,29 @@ def _compare(session: Session, staging: Staging, remarks: Remarks) -> None:
     if session.scalar(select(Kit.id).limit(1)) is None:
         return
     for chunk in staging.chunks():
-        held = {
-            kit.code: (kit, number)
-            for kit, number in session.execute(
-                select(Kit, Batch.number)
-                .join(Batch, Batch.id == Kit.batch_id)
-                .where(Kit.code.in_([kit.code for kit in chunk]))
-            )
-        }
-        same_signature = dict(
-            session.execute(
-                select(Kit.signature, Kit.code).where(Kit.signature.in_([k.signature for k in chunk if k.signature]))
-            ).tuples()
-        )
+        codes = [kit.code for kit in chunk]
+        rows = session.execute(select(*_COMPARED).join(Batch, Batch.id == Kit.batch_id).where(Kit.code.in_(codes)))
+        held: dict[str, Row[Any]] = {row.code: row for row in rows}  # type: ignore[misc]
+        signatures = [kit.signature for kit in chunk if kit.signature]
+        others = session.execute(select(Kit.signature, Kit.code).where(Kit.signature.in_(signatures)))
+        same_signature = {row.signature: row.code for row in others}
         known = []
         for kit in chunk:
             if kit.code in held:
-                differing = _differences(kit, *held[kit.code])
+                differing = _differences(kit, held[kit.code])
                 if differing:
                     remarks.add(kit.line, "kit_code", kit.code, Reason.DIFFERS_FROM_REGISTER, columns=differing)
                 known.append(kit.line)
             elif same_signature.get(kit.signature, kit.code) != kit.code:
                 remarks.add(kit.line, "signature", _hidden(kit.signature), Reason.TAKEN_BY_ANOTHER)
         staging.mark_known(known)
-        session.expunge_all()
 
 
-def _differences(given: StagedKit, held: Kit, batch: str) -> str:
+def _differences(given: StagedKit, held: Row[Any]) -> str:
     best_before = held.best_before.isoformat() if held.best_before else None
     pairs = {
         "supplier": (held.supplier_id, given.supplier_id),
-        "batch": (batch, given.batch),
+        "batch": (held.number, given.batch),
         "kit_pin": (bytes(held.pin_hash), given.pin_hash),
         "signature": (held.signature, given.signature),
         "emission_nm": (held.emission_nm, given.emission_nm),
@@ -246,7 +249,7 @@ class _Checker:
             session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None))).tuples()
         )
 
-    def checked(self, row: Row) -> StagedKit | None:
+    def checked(self, row: reading.Row) -> StagedKit | None:
         """The row as a kit; None when something of it was refused."""
         cells, before = row.cells, len(self._remarks)
         family = self._family(row)
@@ -282,7 +285,7 @@ class _Checker:
             marks=marks,
         )
 
-    def _family(self, row: Row) -> _Family | None:
+    def _family(self, row: reading.Row) -> _Family | None:
         name, batch = row.cells["supplier"], row.cells["batch"]
         family = self._families.get(name)
         if family is None:
@@ -291,20 +294,20 @@ class _Checker:
             self._refuse(row, "batch", batch, Reason.BATCH_REVOKED)
         return family
 
-    def _text(self, row: Row, column: str, most: int) -> None:
+    def _text(self, row: reading.Row, column: str, most: int) -> None:
         try:
             checked_text(row.cells[column], most, needed=True)
         except CellRefused as fault:
             self._refuse(row, column, row.cells[column], fault.reason, **fault.values)
 
-    def _whole(self, row: Row, column: str, least: int, most: int) -> int | None:
+    def _whole(self, row: reading.Row, column: str, least: int, most: int) -> int | None:
         try:
             return whole(row.cells[column], least, most)
         except CellRefused as fault:
             self._refuse(row, column, row.cells[column], fault.reason, **fault.values)
             return None
 
-    def _refuse(self, row: Row, column: str, value: str, reason: Reason, **values: Any) -> None:
+    def _refuse(self, row: reading.Row, column: str, value: str, reason: Reason, **values: Any) -> None:
         self._remarks.add(row.line, column, value, reason, **values)
 
 

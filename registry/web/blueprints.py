@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from registry.web import public
+from registry.web import public, residents
 
 __all__ = ["BLUEPRINTS"]
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint,)
+BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint)

@@ -59,6 +59,7 @@ class Reason(StrEnum):
     FORMULA_KEPT_AS_TEXT = "looks like a formula; kept as plain text, never calculated"
     LINE_BREAKS_JOINED = "line breaks were made blanks"
     IN_THE_FUTURE = "lies in the future; taken as it stands"
+    COLUMN_LEFT_OUT = "the register has no place for this column; left out"
     SAME_ROW_AGAIN = "the same row stands already in line {first}; taken once"
     VALUE_MAPPED = "replaced as the mapping says"
     NOTHING_TO_MAP = "the mapping says that this means nothing; left empty"
@@ -90,7 +91,7 @@ class Remark:
 class CellRefused(Exception):
     """A cell cannot be taken, for ``reason``; the importer turns it into a remark with line and column."""
 
-    def __init__(self, reason: Reason, **values: object) -> None:
+    def __init__(self, reason: Reason, **values: Any) -> None:
         self.reason = reason
         self.values = values
         super().__init__(reason.value)
