@@ -246,7 +246,7 @@ class _Checker:
             patterns.setdefault((supplier_id, name), []).append(re.compile(pattern))
         self._families = {name: _Family(number, tuple(found)) for (number, name), found in patterns.items()}
         self._revoked = set(
-            session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None))).tuples()
+            session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None)))
         )
 
     def checked(self, row: reading.Row) -> StagedKit | None:
