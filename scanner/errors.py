@@ -15,6 +15,7 @@ ScannerError                 root of everything the station refuses
 ├── RegistryError            the registry cannot be asked
 │   ├── RegistryAddressError the address is none, or would send the token in clear
 │   └── TokenMissingError    the station has no token
+├── BadProfileError          a reader profile is wrong
 ├── BadReadsFileError        a file of readings for the virtual reader is wrong
 └── BadTrafficError          the damage or link asked of the virtual reader is not possible
 """
@@ -22,6 +23,7 @@ ScannerError                 root of everything the station refuses
 from labels.errors import ExplainedError
 
 __all__ = [
+    "BadProfileError",
     "BadReadsFileError",
     "BadTrafficError",
     "JournalError",
@@ -130,6 +132,12 @@ class TokenMissingError(RegistryError):
         "The station has no token ({problem}). "
         "Set MARKDNA_STATION_TOKEN, or MARKDNA_STATION_TOKEN_FILE to a file that holds it."
     )
+
+
+class BadProfileError(ScannerError):
+    """A reader profile is wrong, e.g. a checksum of a kind that is not known."""
+
+    template = "{file}: {key}: {problem} is not allowed. Allowed: {allowed}."
 
 
 class BadReadsFileError(ScannerError):

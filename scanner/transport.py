@@ -11,6 +11,7 @@ from typing import Protocol
 import serial
 from serial.tools import list_ports
 
+from scanner.contract import LineSettings
 from scanner.errors import (
     PortBusyError,
     PortError,
@@ -25,16 +26,6 @@ __all__ = ["LineSettings", "Port", "SerialLine", "open_line", "ports", "stable_n
 _BY_ID = Path("/dev/serial/by-id")
 _WRITE_SECONDS = 2.0
 _READ_AT_MOST = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class LineSettings:
-    """Speed in bits a second, data bits, parity (N, E, O) and stop bits, e.g. 9600 8N1."""
-
-    baud_rate: int = 115_200
-    data_bits: int = 8
-    parity: str = "N"
-    stop_bits: float = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def literals_given_to_gettext():
                 continue
             name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
             first = node.args[0]
-            if name in {"words", "translate", "_words"} and isinstance(first, ast.Constant):
+            if name in {"words", "translate", "_words", "Difference"} and isinstance(first, ast.Constant):
                 yield first.value
 
 
