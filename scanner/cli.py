@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial, wraps
 from itertools import cycle
 from pathlib import Path
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from labels.errors import ExplainedError
+from scanner.detection import detect
 from scanner.drivers import DRIVERS, driver_named
 from scanner.drivers.virtual import PlannedReading, VirtualReader
 from scanner.errors import PortError, RegistryAddressError
@@ -29,7 +30,7 @@ from scanner.reading import UvFinding
 from scanner.registry_client import RegistryClient, station_token
 from scanner.screen import TerminalView
 from scanner.settings import scanner_settings
-from scanner.simulator.damage import Damage
+from scanner.simulator.damage import Damage, misread
 from scanner.simulator.ports import FarEnd, PseudoTerminal, ServerSocket
 from scanner.simulator.reads_file import planned_readings, reader_identity
 from scanner.simulator.serving import Device, serve
@@ -141,6 +142,7 @@ def scan(
             view=view,
             case_number=case_number,
             limits=Limits(readings, until_idle),
+            baud_rate=speed,
         )
         with view, _until_signalled(station.stop):
             damaged = opened.counts().damaged
@@ -225,6 +227,35 @@ def show_journal(*, journal: Path | None, as_json: bool, config: Path | None) ->
         click.echo(f"{body['read_at']}  {body['case_number']}  {body['reading_id']}  {state}  {reason}".rstrip())
 
 
+@readers.command("detect")
+@click.option("--port", required=True, help="Serial port of the reader: a device name or a URL.")
+@click.option("--seconds", type=click.FloatRange(0.5, 600), default=30.0, help="Give up after so many seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, an attempt a line.")
+@_explains_errors
+def detect_reader(*, port: str, seconds: float, as_json: bool) -> None:
+    """Say what reader is on a port and at what speed. Let the reader read something all the while.
+
+    Exit codes: 0 found; 1 not found; 3 the port cannot be used.
+    """
+    translate = words()
+    known = next((one for one in ports() if one.name == stable_name(port)), None)
+    if known and known.vendor_id is not None and not as_json:
+        click.echo(f"USB {known.vendor_id:04X}:{known.product_id:04X}  {known.description}")
+    for attempt in detect(partial(open_line, stable_name(port)), seconds=seconds):
+        if as_json:
+            click.echo(json.dumps(asdict(attempt), ensure_ascii=False))
+        elif attempt.driver:
+            template = translate("{baud_rate} bit/s: driver {driver}, {certainty} ({frames} frames)")
+            heard = asdict(attempt) | {"certainty": translate(attempt.certainty)}
+            click.echo(template.format(**heard))
+            if attempt.identity:
+                click.echo(" ".join(attempt.identity.as_json().values()))
+        else:
+            click.echo(f"{attempt.baud_rate} bit/s: {translate(attempt.certainty)}")
+    if not attempt.driver:
+        sys.exit(_EXIT_REFUSED)
+
+
 @readers.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 @_explains_errors
@@ -257,6 +288,7 @@ def check(*, file: Path) -> None:
 @click.option("--uv", metavar="NM,INTENSITY", help="Put a UV finding before each reading, e.g. 612,734.")
 @click.option("--damage", type=click.FloatRange(0, 1), default=0.0, help="Share of sentences damaged on the way.")
 @click.option("--seed", type=int, default=0, help="Seed of the damage.")
+@click.option("--baud-rate", type=click.IntRange(50, 4_000_000), help="Be misread at any other speed than this.")
 @click.option("--loop", is_flag=True, help="Begin again after the last reading, with new reading ids.")
 @click.option("--exit-when-done", is_flag=True, help="End when all readings have been acknowledged.")
 @_explains_errors
@@ -271,6 +303,7 @@ def simulate(
     uv: str | None,
     damage: float,
     seed: int,
+    baud_rate: int | None,
     loop: bool,
     exit_when_done: bool,
 ) -> None:
@@ -294,11 +327,24 @@ def simulate(
     with contextlib.closing(far_end), _until_signalled(stop.set):
         click.echo(far_end.name)
         click.echo(translate("Virtual reader with {count} readings. Ctrl-C ends it.").format(count=count), err=True)
-        serve(far_end, reader, stop=stop, damage=Damage(damage, seed), exit_when_done=exit_when_done)
+        spoil: Callable[[bytes], bytes] = Damage(damage, seed)
+        if baud_rate and isinstance(far_end, PseudoTerminal):
+            spoil = _at_speed(far_end, baud_rate, spoil)
+        serve(far_end, reader, stop=stop, damage=spoil, exit_when_done=exit_when_done)
     if not isinstance(reader, VirtualReader):
         return
     summary = translate("{acknowledged} readings acknowledged, {repeated} sent again.")
     click.echo(summary.format(acknowledged=reader.acknowledged, repeated=reader.repeated), err=True)
+
+
+def _at_speed(line: PseudoTerminal, baud_rate: int, spoil: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """``spoil``, and what becomes of a frame when the station has set the line to another speed."""
+
+    def arrives(frame: bytes) -> bytes:
+        speed = line.speed()
+        return spoil(frame) if speed == baud_rate else misread(spoil(frame), baud_rate, speed)
+
+    return arrives
 
 
 def _uv_finding(text: str | None) -> UvFinding | None:

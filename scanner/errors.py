@@ -7,6 +7,7 @@ ScannerError                 root of everything the station refuses
 │   ├── PortForbiddenError   this user may not open it
 │   ├── PortVanishedError    it was there and is gone
 │   └── PortUnusableError    it is there, but is not a serial port or refuses the settings
+├── NonsenseError            bytes arrive, but nothing in them makes sense
 ├── UnknownDriverError       no driver has that name
 ├── ReaderFaultError         the reader itself says that it cannot read
 ├── JournalError             the journal on disk cannot be used
@@ -29,6 +30,7 @@ __all__ = [
     "JournalError",
     "JournalInUseError",
     "JournalUnwritableError",
+    "NonsenseError",
     "PortBusyError",
     "PortError",
     "PortForbiddenError",
@@ -80,6 +82,15 @@ class PortUnusableError(PortError):
     """It is there, but it is no serial port or refuses the settings, e.g. a baud rate it does not know."""
 
     template = "{port}: this cannot be used as a serial port ({problem})."
+
+
+class NonsenseError(ScannerError):
+    """Bytes arrive, but nothing in them makes sense, e.g. at 9600 bit/s from a reader set to 115 200."""
+
+    template = (
+        "{count} bytes arrived at {baud_rate} bit/s and none of them makes sense: "
+        "probably the wrong speed or driver. Try 'markdna readers detect --port {port}'."
+    )
 
 
 class UnknownDriverError(ScannerError):

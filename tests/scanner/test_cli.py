@@ -119,9 +119,9 @@ def killed_and_started_again(station, port, reader, dice):
 
 @pytest.fixture
 def slow_reader():
-    """A virtual reader on a pseudo-terminal whose readings come 10 ms apart."""
+    """A virtual reader on a pseudo-terminal whose readings come 30 ms apart."""
     plan = [PlannedReading(f"R-{number}", (DotText("ENX?O9494", "IIH!+IIIG"),)) for number in range(24)]
-    reader = VirtualReader(ReaderIdentity("Nordisk Mätteknik", "UVD-2", "SN00417", "1.4.2"), plan, interval=0.01)
+    reader = VirtualReader(ReaderIdentity("Nordisk Mätteknik", "UVD-2", "SN00417", "1.4.2"), plan, interval=0.03)
     line = PseudoTerminal()
     stop = threading.Event()
     thread = threading.Thread(target=serve, args=(line, reader), kwargs={"stop": stop})

@@ -7,6 +7,7 @@ import pytest
 import scanner
 from labels.language import Language
 from scanner import errors
+from scanner.detection import Certainty
 from scanner.drivers import DRIVERS
 from scanner.language import words
 from scanner.registry_client import WaitReason
@@ -42,6 +43,7 @@ MESSAGES = sorted(
         *error_templates(),
         *(entry.description for entry in DRIVERS.values()),
         *RegistryState,
+        *Certainty,
         WaitReason.TOKEN,
         WaitReason.CASE,
         "identified",
