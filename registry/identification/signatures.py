@@ -172,8 +172,7 @@ class SignatureIndex:
             if rows is not None and abs(shelf.length - size) <= BARE * shelf.length:
                 ends = Ends()  # Of about its own length: which end hangs over is for the scoring to say.
             edits = self._distances(shelf, rows, region, ends)
-            places = np.argpartition(edits, CLOSELY - 1)[:CLOSELY] if len(edits) > CLOSELY else np.arange(len(edits))
-            for place in places.tolist():
+            for place in _nearest(edits):
                 row = place if rows is None else int(rows[place])
                 near.append((rough_log_ratio(shelf.length, size, int(edits[place])), shelf, row))
         near.sort(key=lambda item: -item[0])
@@ -241,10 +240,10 @@ def _nearest(edits: NDArray[np.integer]) -> list[int]:
     """The places of the smallest distances, at most ``CLOSELY``."""
     if not len(edits):
         return []
-    places = np.flatnonzero(edits <= edits.min() + NEAR)
-    if len(places) > CLOSELY:
-        places = places[np.argpartition(edits[places], CLOSELY - 1)[:CLOSELY]]
-    nearest: list[int] = places.tolist()
+    at_most = np.cumsum(np.bincount(edits))
+    limit = min(int(np.searchsorted(at_most, CLOSELY)), int(edits.min()) + NEAR)
+    places = np.flatnonzero(edits <= limit)
+    nearest: list[int] = places[np.argsort(edits[places], kind="stable")][:CLOSELY].tolist()
     return nearest
 
 
