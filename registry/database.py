@@ -13,10 +13,12 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ["Database"]
+__all__ = ["Database", "is_out_of_reach"]
 
 _BUSY_SECONDS = 15
 _READS_ONLY = "markdna_reads_only"
@@ -57,6 +59,11 @@ class Database:
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+
+
+def is_out_of_reach(fault: BaseException) -> bool:
+    """Whether a fault says that the database does not answer now (locked, gone, full), not that we erred."""
+    return isinstance(fault, OperationalError | PoolTimeout)
 
 
 def _sqlite(url: str) -> Engine:

@@ -10,6 +10,7 @@ from registry.models.base import Base, BigKey
 __all__ = ["Kit"]
 
 _HAS_SIGNATURE = text("signature <> ''")
+_REVOKED = text("revoked_at IS NOT NULL")
 
 
 class Kit(Base):
@@ -35,6 +36,8 @@ class Kit(Base):
             sqlite_where=_HAS_SIGNATURE,
             postgresql_where=_HAS_SIGNATURE,
         ),
+        # Every look-up counts the revoked kits, to see whether the engine in memory is up to date.
+        Index("ix_kit_revoked", "id", sqlite_where=_REVOKED, postgresql_where=_REVOKED),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)

@@ -94,7 +94,10 @@ class ObservationRow(Base):
 
 
 class Identification(Base):
-    """What a search of the register made of a reading, with all that is needed to explain it years later."""
+    """What a search of the register made of a reading, with all that is needed to explain it years later.
+
+    ``told`` is what the station was told, so that a repeated delivery gets exactly the first answer.
+    """
 
     __tablename__ = "identification"
     __table_args__ = (UniqueConstraint("reading_id"),)
@@ -109,6 +112,7 @@ class Identification(Base):
     prior: Mapped[float]
     tiers: Mapped[list[str]] = mapped_column(JSON)
     engine_version: Mapped[str] = mapped_column(String(40))
+    told: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]
 
 
@@ -134,14 +138,17 @@ class CandidateRow(Base):
 
 
 class Reveal(Base):
-    """An owner shown to an officer, with the reason given; written before the answer is built."""
+    """An owner shown to an officer, with the reason given; written before the answer is built.
+
+    ``kit_id`` is empty when a sticker, not a mark, led to the owner.
+    """
 
     __tablename__ = "reveal"
     __table_args__ = (CheckConstraint("length(reason) > 0", name="reason"),)
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     identification_id: Mapped[int] = mapped_column(ForeignKey("identification.id"), index=True)
-    kit_id: Mapped[int] = mapped_column(ForeignKey("kit.id"))
+    kit_id: Mapped[int | None] = mapped_column(ForeignKey("kit.id"))
     owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str] = mapped_column(String(500))

@@ -12,7 +12,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("audit_event", "reading", "observation", "attachment", "reveal")
+APPEND_ONLY = ("audit_event", "reading", "observation", "identification", "candidate", "attachment", "reveal")
 
 
 def guard_against_change() -> None:
@@ -407,6 +407,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_kit_code_folded"), ["code_folded"], unique=False)
         batch_op.create_index(batch_op.f("ix_kit_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(
+            "ix_kit_revoked",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("revoked_at IS NOT NULL"),
+            postgresql_where=sa.text("revoked_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "uq_kit_signature",
             ["signature"],
             unique=True,
@@ -678,6 +685,7 @@ def upgrade() -> None:
         sa.Column("prior", sa.Double(), nullable=False),
         sa.Column("tiers", sa.JSON(), nullable=False),
         sa.Column("engine_version", sa.String(length=40), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["reading_id"], ["reading.id"], name=op.f("fk_identification_reading_id")),
         sa.ForeignKeyConstraint(["sticker_id"], ["sticker.id"], name=op.f("fk_identification_sticker_id")),
@@ -801,7 +809,7 @@ def upgrade() -> None:
         "reveal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("identification_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
@@ -921,6 +929,11 @@ def downgrade() -> None:
     with op.batch_alter_table("kit", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_kit_signature", sqlite_where=sa.text("signature <> ''"), postgresql_where=sa.text("signature <> ''")
+        )
+        batch_op.drop_index(
+            "ix_kit_revoked",
+            sqlite_where=sa.text("revoked_at IS NOT NULL"),
+            postgresql_where=sa.text("revoked_at IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_kit_owner_id"))
         batch_op.drop_index(batch_op.f("ix_kit_code_folded"))
