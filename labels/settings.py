@@ -98,7 +98,7 @@ class PrinterSettings(Calibration):
 class LabelSettings(Section):
     """``[labels]`` of config.toml."""
 
-    sticker_base_url: str = "http://127.0.0.1:8000"
+    sticker_base_url: str = "http://127.0.0.1:8480"
     """Scheme and host of the register's public pages; stickers show it in capital letters, so keep it short."""
     organisation: str = ""
     """Name on asset labels, signs and certificates, e.g. the municipality."""

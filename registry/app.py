@@ -11,6 +11,7 @@ from registry import api, request_scope
 from registry.database import Database
 from registry.language import words
 from registry.services.context import open_database
+from registry.services.postman import Postman
 from registry.settings import RegistrySettings, read_settings
 from registry.web import errors, headers, layout
 from registry.web.blueprints import BLUEPRINTS
@@ -39,6 +40,7 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
         REGISTRY=settings,
     )
     app.extensions["database"] = held
+    app.extensions["postman"] = Postman(held)
     if settings.behind_proxies:
         hops = settings.behind_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -58,7 +60,10 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
 
 def served_app() -> Flask:
     """The application for a server that imports it by name; ``MARKDNA_CONFIG`` names its configuration."""
-    return create_app(read_settings(config_path(environment=os.environ)))
+    app = create_app(read_settings(config_path(environment=os.environ)))
+    # What a stopped server left unsent goes now.
+    app.extensions["postman"].wake()
+    return app
 
 
 def _templates(app: Flask) -> None:

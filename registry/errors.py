@@ -2,22 +2,30 @@
 
     RegistryError               root
     ├── InvalidInput            a value is not allowed: which field, what was given, what is allowed
-    │   └── RefusedFile         a file to import has rows that are not allowed; nothing was taken
+    │   ├── RefusedFile         a file to import has rows that are not allowed; nothing was taken
+    │   ├── TooLong             a text has more characters than its field takes
+    │   ├── NoSuchPlace         a sheet of stickers does not have that place
+    │   ├── PhotoTooLarge       a photo has more pixels than are decoded here
+    │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
     ├── NotFound                no such thing for this reader (also when it is somebody else's)
     ├── NotPermitted            the actor's roles do not allow the act
     │   └── OwnDataWithheld     an officer asks for an owner who may be the officer
     ├── Conflict                the thing is in another state than the act needs
     │   ├── AlreadyActivated    the kit has an owner already
+    │   ├── KitRecalled         the kit or its batch was recalled by the supplier
+    │   ├── ReportedStolen      the item is reported stolen and must stay as it is
     │   └── IdempotencyConflict the same key came with another content
     ├── TooManyAttempts         slowed down; carries the seconds to wait
     ├── WrongPin                kit code and PIN do not belong together (never said which is wrong)
     ├── SignInRefused           unknown e-mail address or wrong password (never said which)
+    │   └── PasswordRefused     the current password of somebody who is signed in is wrong
     ├── Unavailable             something the registry relies on does not answer; nothing was done
     └── KeyFault                a key is missing, too short, or does not open what was sealed with another
 
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from labels.errors import ExplainedError
@@ -28,16 +36,34 @@ __all__ = [
     "IdempotencyConflict",
     "InvalidInput",
     "KeyFault",
+    "KitRecalled",
+    "NoSuchPlace",
+    "NotAPhoto",
     "NotFound",
     "NotPermitted",
     "OwnDataWithheld",
+    "PasswordRefused",
+    "PhotoTooLarge",
     "RefusedFile",
     "RegistryError",
+    "ReportedStolen",
     "SignInRefused",
+    "TooLong",
     "TooManyAttempts",
     "Unavailable",
     "WrongPin",
+    "said",
 ]
+
+
+# Values in which a service puts its own words; what a person gave stands there in quotes, so it is never one of them.
+_OUR_WORDS = frozenset({"what", "reason", "allowed", "problem", "act", "value"})
+
+
+def said(translate: Callable[[str], str], values: Mapping[str, object], key: str) -> object:
+    """A value of a refusal as it is said in the language of ``translate``."""
+    value = values.get(key, "")
+    return translate(value) if key in _OUR_WORDS and isinstance(value, str) and value else value
 
 
 class RegistryError(ExplainedError):
@@ -48,6 +74,10 @@ class RegistryError(ExplainedError):
     """
 
     keeps_changes: ClassVar[bool] = False
+
+    def explain(self, translate: Callable[[str], str]) -> str:
+        """The text in the language of ``translate``; values that are words of ours are message ids too."""
+        return translate(self.template).format(**{key: said(translate, self.values, key) for key in self.values})
 
 
 class InvalidInput(RegistryError):
@@ -63,6 +93,30 @@ class RefusedFile(InvalidInput):
     """A file to import has bad rows; ``rows`` lists them and nothing was written."""
 
     template = "{file}: {count} bad rows, nothing was imported."
+
+
+class TooLong(InvalidInput):
+    """A text has too many characters, e.g. a description of three pages."""
+
+    template = "There are {count} characters. Allowed: at most {longest}."
+
+
+class NoSuchPlace(InvalidInput):
+    """A sheet of stickers is to start at a place it does not have, e.g. place 30 of a sheet of 21."""
+
+    template = "The sheet has no place {start}. Allowed: 1 to {places}."
+
+
+class PhotoTooLarge(InvalidInput):
+    """A photo has too many pixels and was not decoded, e.g. a small file that unpacks to gigabytes."""
+
+    template = "The photo has {width} by {height} pixels. Allowed: at most {megapixels} megapixels."
+
+
+class NotAPhoto(InvalidInput):
+    """A file is not a photo that can be read, e.g. a PDF, or a JPEG that was cut short on its way."""
+
+    template = "The file cannot be read as a photo. Allowed: JPEG, PNG or WebP, undamaged."
 
 
 class NotFound(RegistryError):
@@ -96,6 +150,18 @@ class AlreadyActivated(Conflict):
     template = "This kit is already registered. If it is yours and you did not do it, contact the register."
 
 
+class KitRecalled(Conflict):
+    """Code and PIN are right but the kit was recalled, e.g. a batch whose PINs leaked at the printer."""
+
+    template = "This kit was recalled by its supplier and cannot be registered. Ask where you got it for a new one."
+
+
+class ReportedStolen(Conflict):
+    """The item is reported stolen, e.g. its owner wants to remove it or report it a second time."""
+
+    template = "The item is reported stolen. Withdraw the report first."
+
+
 class IdempotencyConflict(Conflict):
     """A key that was used before comes with another content, e.g. a station reuses a reading's key."""
 
@@ -121,6 +187,12 @@ class SignInRefused(RegistryError):
     keeps_changes = True
 
     template = "The e-mail address or the password is wrong."
+
+
+class PasswordRefused(SignInRefused):
+    """The current password is wrong, e.g. somebody at an unlocked telephone tries to change it."""
+
+    template = "The current password is wrong."
 
 
 class Unavailable(RegistryError):

@@ -15,6 +15,8 @@ from registry.database import Database
 from registry.errors import RegistryError
 from registry.services import sessions, stations
 from registry.services.actor import PUBLIC, Actor
+from registry.services.mail import QUEUED
+from registry.services.postman import Postman
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -126,6 +128,8 @@ def _finish(response: Response) -> Response:
 def _commit(current: Scope) -> None:
     try:
         current.session.commit()
+        if current.session.info.pop(QUEUED, False):
+            cast("Postman", current_app.extensions["postman"]).wake()
     except BaseException:
         # The answer that was built is thrown away with what could not be stored; the error page needs no session.
         current.session.rollback()

@@ -2,8 +2,18 @@
 
 import click
 
-from registry.commands import accounts, audit, config, db, serve
+from registry.commands import accounts, audit, config, db, equipment, kits, serve, suppliers, thefts
 
 __all__ = ["COMMANDS"]
 
-COMMANDS: tuple[click.Command, ...] = (serve.serve, db.db, accounts.accounts, audit.audit, config.config)
+COMMANDS: tuple[click.Command, ...] = (
+    serve.serve,
+    db.db,
+    suppliers.suppliers,
+    kits.kits,
+    equipment.equipment,
+    thefts.thefts,
+    accounts.accounts,
+    audit.audit,
+    config.config,
+)

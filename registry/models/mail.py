@@ -11,7 +11,10 @@ __all__ = ["OutgoingMail"]
 
 
 class OutgoingMail(Base):
-    """A message that was promised in a transaction and is sent after it; sealed with the account's data key."""
+    """A message that was promised in a transaction and is sent after it; sealed with the account's data key.
+
+    While ``held_until`` lies ahead one sender has it in hand; after that (it died) another may take it up.
+    """
 
     __tablename__ = "outgoing_mail"
 
@@ -21,4 +24,5 @@ class OutgoingMail(Base):
     message_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     queued_at: Mapped[datetime]
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
+    held_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
-from registry.errors import InvalidInput, NotFound
+from registry.errors import InvalidInput, NotFound, PasswordRefused
 from registry.models.accounts import (
     Account,
     AccountToken,
@@ -21,16 +22,19 @@ from registry.models.accounts import (
     Role,
     TokenPurpose,
 )
-from registry.services import audit
+from registry.services import audit, throttle
 from registry.services.actor import Actor
 from registry.services.context import keyring_of
 from registry.services.sealing import new_uid, sealer
+from registry.services.throttle import Limit
 
 __all__ = [
     "HASHER",
     "NewAccount",
     "Profile",
     "actor_of",
+    "change_language",
+    "change_password",
     "check_password",
     "confirm_email",
     "create",
@@ -39,7 +43,9 @@ __all__ = [
     "issue_confirmation",
     "organisation_named",
     "organisation_names",
+    "password_belongs_to_token",
     "profile",
+    "replace_unconfirmed",
     "token_hash",
 ]
 
@@ -169,6 +175,35 @@ def profile(session: Session, account_id: int) -> Profile:
     )
 
 
+def change_language(session: Session, actor: Actor, language: str) -> None:
+    """The language in which the account is written to and its pages are shown, ``sv`` or ``en``."""
+    account_id = actor.own_account("change the language")
+    session.execute(update(Account).where(Account.id == account_id).values(language=language))
+    audit.record(session, actor, audit.Action.ACCOUNT_CHANGED, f"account:{account_id}", details={"language": language})
+
+
+def change_password(session: Session, actor: Actor, current: str, new: str) -> None:
+    """Set a new password for the actor's own account; the caller ends its other sessions.
+
+    Raises PasswordRefused when ``current`` is wrong (counted like a sign-in), TooManyAttempts when slowed, InvalidInput
+    when ``new`` is weak.
+    """
+    account = session.get_one(Account, actor.own_account("change the password"))
+    key = f"account:{account.id}"
+    throttle.check(session, Limit.SIGN_IN_ACCOUNT, key)
+    try:
+        HASHER.verify(account.password_hash, current)
+    except VerificationError:
+        throttle.count(session, Limit.SIGN_IN_ACCOUNT, key)
+        audit.record(session, actor, audit.Action.PASSWORD_REFUSED, key)
+        raise PasswordRefused from None
+    check_password(new, profile(session, account.id).email)
+    throttle.clear(session, Limit.SIGN_IN_ACCOUNT, key)
+    account.password_hash = HASHER.hash(new)
+    session.flush()
+    audit.record(session, actor, audit.Action.PASSWORD_CHANGED, key)
+
+
 def organisation_names(session: Session, actor: Actor) -> list[str]:
     """Names of the organisations in which the actor has a role, in alphabetical order."""
     ids = {organisation_id for _, organisation_id in actor.roles if organisation_id is not None}
@@ -209,6 +244,34 @@ def confirm_email(session: Session, actor: Actor, token: str) -> int:
     session.execute(update(Account).where(Account.id == used).values(email_confirmed_at=now))
     audit.record(session, actor, audit.Action.ACCOUNT_CONFIRMED, f"account:{used}")
     return used
+
+
+def password_belongs_to_token(session: Session, token: str, password: str) -> bool:
+    """Whether ``password`` is that of the account whose confirmation token this is; it does not spend the token."""
+    known = session.scalar(
+        select(Account.password_hash)
+        .join(AccountToken, AccountToken.account_id == Account.id)
+        .where(
+            AccountToken.token_hash == token_hash(token),
+            AccountToken.used_at.is_(None),
+            AccountToken.expires_at > clock.now(),
+        )
+    )
+    if known is None:
+        raise NotFound(what="confirmation", which="")
+    try:
+        return HASHER.verify(known, password)
+    except VerificationError:
+        return False
+
+
+def replace_unconfirmed(session: Session, account: Account, name: str, password: str, language: str) -> None:
+    """A new registration of an address that was never confirmed takes the place of the old one."""
+    seal = sealer(session, "account", account.uid, account.data_key_id)
+    account.name_sealed = seal.seal("name", name)
+    account.password_hash = HASHER.hash(password)
+    account.language = language
+    session.flush()
 
 
 def organisation_named(

@@ -32,6 +32,9 @@ class Action(StrEnum):
     ACCOUNT_CREATED = "account:created"
     ACCOUNT_CONFIRMED = "account:confirmed"
     ACCOUNT_DISABLED = "account:disabled"
+    ACCOUNT_CHANGED = "account:changed"
+    PASSWORD_CHANGED = "password:changed"  # noqa: S105 - the name of an act, no password
+    PASSWORD_REFUSED = "password:refused"  # noqa: S105 - as above
     ROLE_GRANTED = "role:granted"
     SESSION_STARTED = "session:started"
     SESSION_REFUSED = "session:refused"

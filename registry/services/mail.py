@@ -3,28 +3,47 @@
 Without a mail server in the settings each message is written to a file instead, as the demo does.
 """
 
+import logging
 import os
 import smtplib
 import ssl
+from dataclasses import dataclass
+from datetime import timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.database import Database
 from registry.models.accounts import Account
 from registry.models.mail import OutgoingMail
 from registry.services.context import settings_of
 from registry.services.sealing import new_uid, sealer
 from registry.settings import RegistrySettings
 
-__all__ = ["queue", "send_waiting"]
+__all__ = ["QUEUED", "queue", "send_waiting"]
 
-_SMTP_SECONDS = 10
-_MOST_TRIES = 20
+_LOG: Final = logging.getLogger(__name__)
+_SMTP_SECONDS: Final = 10
+_MOST_TRIES: Final = 40
+# A message that did not go is tried again after one minute, then two, at last after an hour.
+_IN_HAND: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = 60
+
+QUEUED: Final = "mail_queued"
+"""Key in ``session.info`` that tells whoever commits that the postman has something to fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class _InHand:
+    id: int
+    uid: str
+    content: bytes
 
 
 def queue(session: Session, account: Account, recipient: str, subject: str, text: str) -> None:
@@ -41,36 +60,54 @@ def queue(session: Session, account: Account, recipient: str, subject: str, text
     sealed = seal.seal_bytes("message", message.as_bytes())
     session.add(OutgoingMail(uid=uid, account_id=account.id, message_sealed=sealed, queued_at=clock.now()))
     session.flush()
+    session.info[QUEUED] = True
 
 
-def send_waiting(session: Session, limit: int = 20) -> int:
-    """Send what waits, oldest first; returns how many went. A mail server that is down leaves them waiting.
-
-    Rows are locked while they are sent, so that two processes never send the same message.
-    """
-    settings = settings_of(session)
-    waiting = session.scalars(
-        select(OutgoingMail)
-        .where(OutgoingMail.sent_at.is_(None), OutgoingMail.tries < _MOST_TRIES)
-        .order_by(OutgoingMail.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+def send_waiting(database: Database, limit: int = 100) -> int:
+    """Send what waits, oldest first; returns how many went. A mail server that is down leaves the rest waiting."""
     sent = 0
-    for row in waiting:
-        account = session.get_one(Account, row.account_id)
-        content = sealer(session, "outgoing_mail", row.uid, account.data_key_id).open_bytes(
-            "message", row.message_sealed
-        )
-        row.tries += 1
-        try:
-            _deliver(settings, row.uid, content)
-        except OSError:
-            # The server is down or refuses: the rest would fare no better now.
+    for _ in range(limit):
+        with database.transaction() as session:
+            settings, message = settings_of(session), _take(session)
+        if message is None:
             break
-        row.sent_at = clock.now()
+        try:
+            _deliver(settings, message.uid, message.content)
+        except smtplib.SMTPRecipientsRefused:
+            _LOG.warning("message %s waits: its recipient was refused", message.uid[:8])
+            continue
+        except (OSError, smtplib.SMTPException) as fault:
+            # The server is down or refuses; the others would fare no better now.
+            _LOG.warning("message %s waits: %s", message.uid[:8], type(fault).__name__)
+            break
+        with database.transaction() as session:
+            now = clock.now()
+            session.execute(update(OutgoingMail).where(OutgoingMail.id == message.id).values(sent_at=now))
         sent += 1
     return sent
+
+
+def _take(session: Session) -> _InHand | None:
+    """Take the oldest waiting message in hand, so that no other process sends it too."""
+    now = clock.now()
+    row = session.scalar(
+        select(OutgoingMail)
+        .where(
+            OutgoingMail.sent_at.is_(None),
+            OutgoingMail.tries < _MOST_TRIES,
+            OutgoingMail.held_until.is_(None) | (OutgoingMail.held_until < now),
+        )
+        .order_by(OutgoingMail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row.tries += 1
+    row.held_until = now + _IN_HAND * min(row.tries, _LONGEST_PAUSE)
+    account = session.get_one(Account, row.account_id)
+    seal = sealer(session, "outgoing_mail", row.uid, account.data_key_id)
+    return _InHand(row.id, row.uid, seal.open_bytes("message", row.message_sealed))
 
 
 def _deliver(settings: RegistrySettings, uid: str, content: bytes) -> None:

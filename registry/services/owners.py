@@ -12,7 +12,7 @@ from registry.services import audit
 from registry.services.actor import Actor
 from registry.services.sealing import new_uid, sealer
 
-__all__ = ["Contact", "OwnerKind", "change_contact", "create", "of_organisation", "open_contact"]
+__all__ = ["Contact", "OwnerKind", "change_contact", "create", "kind_of", "of_organisation", "open_contact"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,22 @@ def open_contact(session: Session, owner_id: int) -> Contact:
     )
 
 
-def change_contact(session: Session, actor: Actor, contact: Contact) -> None:
-    """A resident changes their own contact data; the log says that, not what."""
+def kind_of(session: Session, owner_id: int) -> OwnerKind:
+    """What kind of owner it is."""
+    return session.get_one(Owner, owner_id).kind
+
+
+def change_contact(session: Session, actor: Actor, contact: Contact, *, kind: OwnerKind | None = None) -> None:
+    """A resident changes their own contact data, and whether they are a person or a household.
+
+    The log says that it was changed, not what.
+    """
     owner = session.get_one(Owner, actor.own_owner("change contact data"))
     seal = sealer(session, "owner", owner.uid, owner.data_key_id)
     owner.name_sealed = seal.seal("name", contact.name)
     owner.phone_sealed = seal.seal("phone", contact.phone)
     owner.email_sealed = seal.seal("email", contact.email)
     owner.address_sealed = seal.seal("address", contact.address)
+    owner.kind = kind or owner.kind
+    session.flush()
     audit.record(session, actor, audit.Action.OWNER_CHANGED, f"owner:{owner.id}")

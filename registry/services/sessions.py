@@ -16,7 +16,7 @@ from registry.services.actor import PUBLIC, Actor
 from registry.services.context import settings_of
 from registry.services.throttle import Limit
 
-__all__ = ["SignedIn", "end", "resume", "sign_in"]
+__all__ = ["SignedIn", "end", "end_all", "resume", "sign_in", "start"]
 
 _STAFF_HOURS = 8
 _TOUCH_EVERY = timedelta(seconds=60)
@@ -45,7 +45,8 @@ def sign_in(session: Session, email: str, password: str, address: str) -> str:
     account = accounts.find_by_email(session, email)
     try:
         accounts.HASHER.verify(account.password_hash if account else _NOBODY, password)
-        right = account is not None and account.disabled_at is None
+        # An unconfirmed address may be somebody else's. Letting its maker in would also tell which addresses were free.
+        right = account is not None and account.disabled_at is None and account.email_confirmed_at is not None
     except VerificationError:
         right = False
     if not right or account is None:
@@ -109,6 +110,23 @@ def end(session: Session, actor: Actor, session_id: int) -> None:
         .values(ended_at=clock.now())
     )
     audit.record(session, actor, audit.Action.SESSION_ENDED, f"session:{session_id}")
+
+
+def end_all(session: Session, actor: Actor, *, but: int | None = None) -> int:
+    """End all the actor's sessions, except ``but``; returns how many."""
+    ended = session.scalars(
+        update(SignInSession)
+        .where(
+            SignInSession.account_id == actor.own_account("end sessions"),
+            SignInSession.ended_at.is_(None),
+            SignInSession.id != (but or 0),
+        )
+        .values(ended_at=clock.now())
+        .returning(SignInSession.id)
+    ).all()
+    for session_id in ended:
+        audit.record(session, actor, audit.Action.SESSION_ENDED, f"session:{session_id}")
+    return len(ended)
 
 
 def _too_old(session: Session, actor: Actor, created_at: datetime, seen_at: datetime) -> bool:

@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from registry.web import police, public
+from registry.web import police, public, residents
 
 __all__ = ["BLUEPRINTS"]
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, police.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint, police.blueprint)

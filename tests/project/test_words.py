@@ -1,5 +1,6 @@
 """Every text that is shown exists in Swedish, with the same places to fill."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ KEYWORDS = {
     "ngettext": (1, 2),
 }
 METHODS = [("**/templates/**.html", "jinja2"), ("**.py", "python")]
+PLACE = re.compile(r"%\(\w+\)[sd]|\{[^}]*\}")
 PLACES = re.compile(r"%\((\w+)\)|\{(\w+)")
 
 
@@ -27,7 +29,8 @@ def shown(part: str) -> set[str]:
     found = set()
     for _, _, message, _, _ in extract_from_dir(ROOT / part, METHODS, keywords=KEYWORDS):
         found |= {message} if isinstance(message, str) else set(message)
-    return found | set(error_templates(part))
+    # What consists of places alone reads the same in every language.
+    return {text for text in found | set(error_templates(part)) if re.search(r"\w", PLACE.sub("", text))}
 
 
 def error_templates(part: str) -> Iterator[str]:
@@ -39,7 +42,7 @@ def catalogues(*parts: str) -> dict[str, str]:
     merged: dict[str, str] = {}
     for part in parts:
         for file in (ROOT / part / "translations" / "sv").glob("*.po"):
-            catalogue: Catalog = read_po(file.open("rb"), locale="sv")
+            catalogue: Catalog = read_po(io.BytesIO(file.read_bytes()), locale="sv")
             for message in catalogue:
                 if message.id and message.string:
                     ids = (message.id,) if isinstance(message.id, str) else message.id
@@ -54,7 +57,7 @@ def catalogues(*parts: str) -> dict[str, str]:
 )
 def test_every_text_is_said_in_swedish(part: str, speaks_with: tuple[str, ...]) -> None:
     known = catalogues(*speaks_with)
-    assert sorted(text for text in shown(part) if text and text not in known) == []
+    assert sorted(text for text in shown(part) if text not in known) == []
 
 
 def test_a_translation_fills_the_same_places() -> None:
