@@ -24,7 +24,7 @@ from registry.services import audit
 from registry.services.actor import Actor
 from registry.services.context import keyring_of
 from registry.services.delivery_staging import StagedKit, Staging
-from registry.services.folding import folded_code
+from registry.services.kit_codes import folded
 from registry.services.suppliers import EMISSION_NM
 from registry.services.tables import reading
 from registry.services.tables.bulk import bulk_insert
@@ -165,7 +165,7 @@ def _kit_rows(
             batch_ids[kit.supplier_id, kit.batch],
             kit.supplier_id,
             kit.code,
-            folded_code(kit.code),
+            folded(kit.code),
             kit.pin_hash,
             kit.signature,
             kit.emission_nm,
@@ -245,9 +245,8 @@ class _Checker:
         for supplier_id, name, pattern in session.execute(families):
             patterns.setdefault((supplier_id, name), []).append(re.compile(pattern))
         self._families = {name: _Family(number, tuple(found)) for (number, name), found in patterns.items()}
-        self._revoked = set(
-            session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None))).tuples()
-        )
+        revoked = session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None)))
+        self._revoked = {(row.supplier_id, row.number) for row in revoked}
 
     def checked(self, row: reading.Row) -> StagedKit | None:
         """The row as a kit; None when something of it was refused."""
