@@ -81,11 +81,17 @@ def write_receipt(
     receipt: Receipt,
     language: Language = Language.SWEDISH,
     style: HouseStyle | None = None,
+    *,
+    archive: bool = True,
 ) -> None:
-    """Write ``receipt`` as one A4 page in ``language`` to ``stream``; the same receipt gives the same bytes."""
+    """Write ``receipt`` as one A4 page in ``language`` to ``stream``, as PDF/A-2b unless ``archive`` is False.
+
+    The same receipt gives the same bytes.
+    """
     say = words_in(language)
     page = _ReceiptPage(receipt, language, say, style or HouseStyle())
-    write_pages(stream, [page.draw], title=f"{say('Hand-over receipt')} {receipt.number}", language=language)
+    title = f"{say('Hand-over receipt')} {receipt.number}"
+    write_pages(stream, [page.draw], title=title, language=language, archive=archive)
 
 
 class _ReceiptPage:

@@ -9,6 +9,7 @@
     │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
     ├── NotFound                no such thing for this reader (also when it is somebody else's)
     ├── NotPermitted            the actor's roles do not allow the act
+    │   └── OwnDataWithheld     an officer asks for an owner who may be the officer
     ├── Conflict                the thing is in another state than the act needs
     │   ├── AlreadyActivated    the kit has an owner already
     │   ├── KitRecalled         the kit or its batch was recalled by the supplier
@@ -39,6 +40,7 @@ __all__ = [
     "NotAPhoto",
     "NotFound",
     "NotPermitted",
+    "OwnDataWithheld",
     "PasswordRefused",
     "PhotoTooLarge",
     "RefusedFile",
@@ -90,9 +92,9 @@ class NoSuchPlace(InvalidInput):
 
 
 class PhotoTooLarge(InvalidInput):
-    """A photo has too many pixels; refused before it is decoded, e.g. a small file that unpacks to gigabytes."""
+    """A photo has too many pixels and was not decoded, e.g. a small file that unpacks to gigabytes."""
 
-    template = "The photo has {width} × {height} pixels. Allowed: at most {megapixels} megapixels."
+    template = "The photo has {width} by {height} pixels. Allowed: at most {megapixels} megapixels."
 
 
 class NotAPhoto(InvalidInput):
@@ -111,6 +113,13 @@ class NotPermitted(RegistryError):
     """The actor's roles do not allow the act, e.g. a resident opens a case."""
 
     template = "Your account may not do this: {act}."
+
+
+class OwnDataWithheld(NotPermitted):
+    """An officer asks for an owner who is, or may be, the officer, e.g. of the same name; that they asked is logged."""
+
+    template = "This may be your own data. Let a colleague make this look-up. That you asked has been logged."
+    keeps_changes = True
 
 
 class Conflict(RegistryError):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from registry import clock, migrations
@@ -145,6 +145,43 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+def deliver_kit(database: Database, code: str, pin: str, **values: object) -> int:
+    """Put one kit of an invented supplier into ``database``."""
+    from registry.models.kits import Kit
+    from registry.models.suppliers import Batch, Supplier
+    from registry.services.context import keyring_of
+    from registry.services.folding import folded_code
+
+    with database.transaction() as session:
+        supplier = session.scalar(select(Supplier)) or Supplier(
+            name="Nordmark Forensik",
+            phone="010-000 01 00",
+            email="register@nordmark.example",
+            emission_nm=612,
+            created_at=clock.now(),
+        )
+        session.add(supplier)
+        session.flush()
+        batch = session.scalar(select(Batch)) or Batch(
+            supplier_id=supplier.id, number="NF26-001", imported_at=clock.now()
+        )
+        session.add(batch)
+        session.flush()
+        row = {
+            "batch_id": batch.id,
+            "supplier_id": supplier.id,
+            "code": code,
+            "code_folded": folded_code(code),
+            "pin_hash": keyring_of(session).pin_hash(code, pin),
+            "signature": "",
+            "marks": 50,
+        }
+        kit = Kit(**{**row, **values})
+        session.add(kit)
+        session.flush()
+        return kit.id
+
+
 class People:
     """Makes accounts of each kind and signs them in."""
 
@@ -179,6 +216,10 @@ class People:
             account.email_confirmed_at = clock.now()
             accounts.grant(session, OPERATOR, account.id, role, organisation_id)
             return accounts.actor_of(session, account)
+
+    def kit(self, code: str = "ENXB09494", pin: str = "71924865", **values: object) -> int:
+        """A delivered kit that nobody has registered yet; returns its id."""
+        return deliver_kit(self.database, code, pin, **values)
 
     def browser(self, actor: Actor) -> FlaskClient:
         """A browser in which ``actor`` is signed in."""

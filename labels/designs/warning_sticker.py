@@ -7,7 +7,7 @@ from labels.markcode import grouped
 from labels.pdf import WHITE, Design, DrawLabel, LabelContent, Pen, Scene
 from labels.typeface import BOLD, CODE
 
-__all__ = ["WARNING_STICKER"]
+__all__ = ["WARNING_STICKER", "halves"]
 
 
 def _draw(pen: Pen, scene: Scene) -> DrawLabel:
@@ -57,7 +57,7 @@ def _small(pen: Pen, scene: Scene) -> DrawLabel:
 
     def draw(pen: Pen, label: LabelContent) -> None:
         pen.qr(left, top, side, label.url)
-        lines = _halves(label.number)
+        lines = halves(label.number)
         size = CODE.size_for(max(lines, key=len), column, largest, 5)
         for line, words in enumerate(reversed(lines)):
             pen.text(margin, scene.height - margin - line * size * 0.41, words, size, CODE)
@@ -114,7 +114,8 @@ def _panel(pen: Pen, scene: Scene, x: float, y: float, width: float, height: flo
     pen.text(x + inner, baseline + size * 0.22 + small * 0.25, subtitle, small, colour=WHITE)
 
 
-def _halves(number: str) -> Sequence[str]:
+def halves(number: str) -> Sequence[str]:
+    """A grouped number as two lines."""
     groups = number.split("-")
     if len(groups) < 2:
         return [number]

@@ -4,11 +4,16 @@ reportlab keeps all pages in memory and writes the file at the end; with fifty t
 megabytes. Here the page object and its content leave at once, and only their place in the file is remembered.
 """
 
+from pathlib import Path
 from typing import IO, Any, Final
 
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
+from labels.errors import ContentError
+from labels.pdf.archive import make_archival
 from labels.typeface import MILLIMETRES_PER_POINT, REGULAR
 
 __all__ = ["Document"]
@@ -55,8 +60,9 @@ class _StreamDocument(pdfdoc.PDFDocument):
 
     def addForm(self, name: str, form: Any) -> None:  # noqa: N802 - reportlab's name
         """Keep ``form`` for the end, compressed without the ASCII armour of reportlab's default."""
-        form.compression = 0
-        form.Contents = _compressed(form.stream)
+        if isinstance(form, pdfdoc.PDFFormXObject):  # Pictures come this way too, and are compressed already.
+            form.compression = 0
+            form.Contents = _compressed(form.stream)
         super().addForm(name, form)
 
     def _write(self, name: str) -> None:
@@ -87,12 +93,16 @@ def _compressed(content: str | bytes) -> pdfdoc.PDFStream:
 class Document(Canvas):
     """A PDF under construction; the same calls give the same bytes.
 
-    ``page`` is width and height in millimetres. Printers are asked not to scale, and nothing in the file is active.
+    ``page`` is width and height in millimetres, ``archive`` asks for PDF/A-2b. Printers are asked not to scale, and
+    nothing in the file is active.
     """
 
     _formsinuse: list[str]
+    _pagesize: tuple[float, float]
 
-    def __init__(self, stream: IO[bytes], page: tuple[float, float], *, title: str, language: str) -> None:
+    def __init__(
+        self, stream: IO[bytes], page: tuple[float, float], *, title: str, language: str, archive: bool = False
+    ) -> None:
         REGULAR.font  # noqa: B018 - registers the face that the canvas starts with
         points = (page[0] / MILLIMETRES_PER_POINT, page[1] / MILLIMETRES_PER_POINT)
         start: dict[str, Any] = {"initialFontName": REGULAR.name, "invariant": 1, "pageCompression": 1}
@@ -105,14 +115,45 @@ class Document(Canvas):
         self.setSubject(title)
         self.setViewerPreference("PrintScaling", "None")
         self.setViewerPreference("DisplayDocTitle", "true")
+        self.setViewerPreference("Duplex", "Simplex")
+        if archive:
+            make_archival(self._doc)
+
+    def trim(self, margin: float, bleed: float) -> None:
+        """Tell the print shop where the cut is, ``margin`` points inside the page, and the bleed around it."""
+        width, height = self._pagesize
+        self.setTrimBox((margin, margin, width - margin, height - margin))
+        edge = margin - bleed
+        self.setBleedBox((edge, edge, width - edge, height - edge))
 
     @property
     def objects(self) -> Any:
         """The table of objects that reportlab keeps, which fonts and forms are registered with."""
         return self._doc
 
+    def begin_artwork(self, name: str, box: tuple[float, float, float, float]) -> None:
+        """Begin the form called ``name``, clipped to ``box`` (left, bottom, right, top); ``endForm`` ends it."""
+        edges: tuple[Any, ...] = box
+        self.beginForm(name, *edges)
+
     def artwork(self, name: str) -> str:
         """The operator that draws the form called ``name``, which is thereby listed among what the page uses."""
         if name not in self._formsinuse:
             self._formsinuse.append(name)
         return f"/{self._doc.getXObjectName(name)} Do"
+
+    def picture(self, file: Path, x: float, y: float, width: float, height: float) -> None:
+        """Draw the picture in ``file`` as large as fits into the box, without its transparency and metadata.
+
+        Raises ContentError if the file is no picture.
+        """
+        try:
+            with Image.open(file) as opened:
+                layer = opened.convert("RGBA")
+        except (OSError, ValueError) as fault:
+            raise ContentError(
+                where=str(file), reason="the file cannot be read as a picture ({fault}).", fault=fault
+            ) from None
+        ground = Image.new("RGBA", layer.size, "white")
+        flat = Image.alpha_composite(ground, layer).convert("RGB")
+        self.drawImage(ImageReader(flat), x, y, width, height, preserveAspectRatio=True, anchor="c")

@@ -20,12 +20,13 @@ def write_pages(
     title: str,
     language: Language,
     page: tuple[float, float] = A4,
+    archive: bool = False,
 ) -> int:
     """Write one page for each drawing function to ``stream`` and return how many there were.
 
-    ``page`` is width and height in millimetres.
+    ``page`` is width and height in millimetres, ``archive`` asks for PDF/A-2b.
     """
-    document = Document(stream, page, title=title, language=language.value)
+    document = Document(stream, page, title=title, language=language.value, archive=archive)
     inks = Inks(document)
     count = 0
     for draw in drawings:

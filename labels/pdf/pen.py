@@ -5,6 +5,7 @@ A pen writes PDF operators; text is set as text, never interpreted, so nothing t
 
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from labels.barcode import NARROWEST_BAR, code128
@@ -99,6 +100,7 @@ class Pen:
         self._inks = inks
         self._fill = ""
         self.operators: list[str] = []
+        self.pictures: list[tuple[Path, float, float, float, float]] = []
 
     def _filled(self, colour: str) -> None:
         if colour != self._fill:
@@ -242,6 +244,10 @@ class Pen:
         with suppress(CodeError):
             return self.bars(x, y, width, height, text)
         return False
+
+    def picture(self, x: float, y: float, width: float, height: float, file: Path) -> None:
+        """A picture as large as fits into the box, for artwork that all labels share."""
+        self.pictures.append((file, x, self.height - y - height, width, height))
 
     def number(
         self, x: float, y: float, words: str, size: float, width: float, *, smallest: float = SMALLEST_TEXT

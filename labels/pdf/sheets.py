@@ -9,7 +9,7 @@ from typing import IO, Final
 from labels.errors import ContentError, DesignError, SheetError
 from labels.language import Language, translations
 from labels.pdf.document import Document
-from labels.pdf.pen import Inks, Pen
+from labels.pdf.pen import BLACK, Inks, Pen
 from labels.settings import Calibration, LabelSettings
 from labels.sheet import Placement, next_free, placements
 from labels.stock import Stock
@@ -102,12 +102,14 @@ class SheetReport:
     """What was printed.
 
     ``labels`` counts copies, ``next_position`` is where the last sheet can go on (1: take a new one),
+    ``used_positions`` are the places of the last sheet that are used up,
     ``replaced_characters`` tells that letters were drawn as a question mark because the typeface lacks them.
     """
 
     labels: int
     pages: int
     next_position: int
+    used_positions: frozenset[int]
     replaced_characters: bool
 
 
@@ -124,17 +126,19 @@ def write_sheets(
     borders: bool = False,
     style: HouseStyle | None = None,
     calibration: Calibration | None = None,
+    crop_marks: bool = False,
+    archive: bool = False,
 ) -> SheetReport:
     """Write ``labels`` as a PDF to ``stream``, page by page, and say what was written.
 
     ``labels`` is read once and may be as long as you like; ``copies`` of each follow one another. ``skip`` and
-    ``start_position`` leave used places of the first sheet free. ``borders`` draws the labels' edges for a test print.
+    ``start_position`` leave used places of the first sheet free. ``borders`` draws the labels' edges for a test print,
+    ``crop_marks`` adds bleed and marks for a print shop to a stock of one label a page, ``archive`` asks for PDF/A-2b.
 
     Raises SheetError (position, copies, no labels at all), DesignError (too small a stock), ContentError (a label
     lacks what the design needs) and CodeError (its code would not scan). After an error the stream holds no valid
     file, so write to a temporary one when it matters.
     """
-    run = _Run(stream, stock, design, language, style or HouseStyle(), calibration or Calibration(), borders=borders)
     places = placements(stock, start_position, skip)
     if not 1 <= copies <= MOST_COPIES:
         raise SheetError(
@@ -143,17 +147,26 @@ def write_sheets(
             copies=copies,
             most=MOST_COPIES,
         )
+    _refuse_too_small(design, stock)
+    margin = _marks_margin(design, stock) if crop_marks else 0
+    page = (stock.page[0] + 2 * margin, stock.page[1] + 2 * margin)
+    say = words_in(language)
+    document = Document(stream, page, title=say(design.title), language=language.value, archive=archive)
+    scene = Scene(*stock.label, say, style or HouseStyle())
+    run = _Run(document, stock, design, scene, calibration or Calibration(), borders=borders, margin=margin)
+    count, last, used = 0, None, set[int]()
     placed = zip(places, _repeated(labels, copies), strict=False)
-    count, last = 0, None
     for _, group in groupby(placed, key=lambda pair: pair[0].page):
+        used = set(skip) | set(range(1, start_position)) if count == 0 else set()
         for last, label in group:
             run.draw(last, label)
+            used.add(last.position)
             count += 1
         run.end_page()
     if last is None:
         raise SheetError(where=stock.code, reason="there is no label to print.")
-    run.document.save()
-    return SheetReport(count, last.page + 1, next_free(stock, last, skip), run.replaced)
+    document.save()
+    return SheetReport(count, last.page + 1, next_free(stock, last, skip), frozenset(used), run.replaced)
 
 
 def _repeated(labels: Iterable[LabelContent], copies: int) -> Iterator[LabelContent]:
@@ -163,6 +176,25 @@ def _repeated(labels: Iterable[LabelContent], copies: int) -> Iterator[LabelCont
             yield label
 
 
+MARKS: Final = 6.0
+"""Millimetres outside the bleed for crop marks."""
+
+
+def _marks_margin(design: Design, stock: Stock) -> float:
+    if stock.positions != 1:
+        raise SheetError(where=stock.code, reason="crop marks are for stocks with one label on the page.")
+    return design.bleed + MARKS
+
+
+def _bleed(stock: Stock, design: Design, margin: float) -> tuple[float, float]:
+    """How far artwork may go beyond a label's edge: to the bleed, or half the gap to its neighbour."""
+    if margin:
+        return design.bleed, design.bleed
+    gaps = (stock.pitch_x - stock.label[0], stock.pitch_y - stock.label[1])
+    across, down = (min(gap / 2, 1) for gap in gaps)
+    return across, down
+
+
 class _Run:
     """One document of labels of one design on one stock."""
 
@@ -170,28 +202,29 @@ class _Run:
 
     def __init__(
         self,
-        stream: IO[bytes],
+        document: Document,
         stock: Stock,
         design: Design,
-        language: Language,
-        style: HouseStyle,
+        scene: Scene,
         calibration: Calibration,
         *,
         borders: bool,
+        margin: float,
     ) -> None:
-        _refuse_too_small(design, stock)
-        self._stock, self._design = stock, design
-        self._calibration = calibration
-        say = words_in(language)
-        self.document = Document(stream, stock.page, title=say(design.title), language=language.value)
-        self._inks = Inks(self.document)
+        self._document, self._stock, self._design = document, stock, design
+        self._calibration, self._margin = calibration, margin
+        self._inks = Inks(document)
         artwork = Pen(self._inks, *stock.label)
-        self._draw = design.draw(artwork, Scene(*stock.label, say, style))
+        self._draw = design.draw(artwork, scene)
         if borders:
             artwork.frame(0, 0, *stock.label, "#9aa5a9", line=0.1, radius=stock.radius)
-        self.document.beginForm(self.ARTWORK, -1, -1, stock.label[0] + 1, stock.label[1] + 1)
-        self.document.addLiteral("\n".join(artwork.operators) or "n")
-        self.document.endForm()
+        across, down = _bleed(stock, design, margin)
+        width, height = stock.label
+        document.begin_artwork(self.ARTWORK, (-across, -down, width + across, height + down))
+        document.addLiteral("\n".join(artwork.operators) or "n")
+        for picture in artwork.pictures:
+            document.picture(*picture)
+        document.endForm()
         self._page: list[str] = []
         self._count = 0
 
@@ -215,20 +248,35 @@ class _Run:
         pen = Pen(self._inks, *self._stock.label)
         self._draw(pen, label)
         bottom = self._stock.page[1] - place.y - self._stock.label[1]
-        self._page.append(f"q 1 0 0 1 {place.x:.6g} {bottom:.6g} cm {self.document.artwork(self.ARTWORK)}")
+        self._page.append(f"q 1 0 0 1 {place.x:.6g} {bottom:.6g} cm {self._document.artwork(self.ARTWORK)}")
         self._page.extend(pen.operators)
         self._page.append("Q")
 
     def _start_page(self) -> None:
         """Millimetres instead of points, moved and stretched as the printer needs it."""
         own, unit = self._calibration, 1 / MILLIMETRES_PER_POINT
-        across, up = own.offset_x * unit, (self._stock.page[1] * (1 - own.scale_y) - own.offset_y) * unit
+        up = self._stock.page[1] * (1 - own.scale_y) - own.offset_y
+        across, up = (self._margin + own.offset_x) * unit, (self._margin + up) * unit
         self._page = [f"{unit * own.scale_x:.6f} 0 0 {unit * own.scale_y:.6f} {across:.4f} {up:.4f} cm"]
+        if self._margin:
+            self._document.trim(self._margin * unit, self._design.bleed * unit)
+            self._page.append(self._crop_marks())
+
+    def _crop_marks(self) -> str:
+        """Two fine lines at each corner, outside the bleed."""
+        width, height = self._stock.label
+        pen = Pen(self._inks, width, height)
+        near, far = self._design.bleed, self._margin - 0.5
+        for x, outward in ((0.0, -1), (width, 1)):
+            for y, down in ((0.0, -1), (height, 1)):
+                pen.stroke([(x + outward * near, y), (x + outward * far, y)], BLACK, line=0.09)
+                pen.stroke([(x, y + down * near), (x, y + down * far)], BLACK, line=0.09)
+        return "\n".join(pen.operators)
 
     def end_page(self) -> None:
         """Send the page to the stream."""
-        self.document.addLiteral("\n".join(self._page))
-        self.document.showPage()
+        self._document.addLiteral("\n".join(self._page))
+        self._document.showPage()
         self._page = []
 
 

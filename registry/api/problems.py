@@ -24,8 +24,6 @@ class InvalidBody(errors.InvalidInput):
     ``field`` is the JSON path, such as ``observations.2.text``; ``value`` what came, ``allowed`` what may.
     """
 
-    template = "{field}: {value} is not allowed. Allowed: {allowed}."
-
 
 def _problem(status: int, detail: str, *, field: str = "", allowed: str = "") -> Response:
     content: dict[str, Any] = {

@@ -34,5 +34,4 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         respawn_failed_workers=True,
         log_access=False,
         websockets=False,
-        process_name="markdna",
     ).serve()

@@ -25,8 +25,8 @@ from registry.models.owners import OwnershipPeriod
 from registry.services import audit, owners
 from registry.services.actor import Actor
 from registry.services.departments import PlaceBook
+from registry.services.folding import folded_serial
 from registry.services.inventory_rows import InventoryRow, InventoryRows, check_header
-from registry.services.items import folded_serial
 from registry.services.tables.encoding import Encoding
 from registry.services.tables.reading import read_rows
 from registry.services.tables.remarks import Reason, Remarks

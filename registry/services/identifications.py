@@ -23,6 +23,7 @@ from registry.identification.answer import (
     Answer,
     Candidate,
     ColumnKind,
+    Grade,
     MarkKind,
     Observation,
     Verdict,
@@ -187,7 +188,7 @@ def _answer(session: Session, identification: Identification, answer: Answer) ->
     grades = [(candidate.kit_id, int(candidate.grade)) for candidate in answer.candidates]
     items = marked_items.of_kits(session, kits_whose_items_show(identification.verdict, grades))
     rows = session.execute(select(Kit.id, Kit.code).where(Kit.id.in_([kit_id for kit_id, _ in grades])))
-    codes = dict(rows.tuples())
+    codes = {row.id: row.code for row in rows}
     supplier = code_families.contact(session, identification.supplier_id)
     return {
         "id": identification.reading_id,
@@ -201,6 +202,7 @@ def _answer(session: Session, identification: Identification, answer: Answer) ->
                 **_item(items.get(candidate.kit_id, [])),
             }
             for candidate in answer.candidates
+            if candidate.grade >= Grade.ZERO
         ],
         "sticker": _sticker(session, identification.sticker_id),
         "supplier": {"name": supplier.name, "phone": supplier.phone, "email": supplier.email} if supplier else None,

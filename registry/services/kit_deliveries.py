@@ -24,7 +24,7 @@ from registry.services import audit
 from registry.services.actor import Actor
 from registry.services.context import keyring_of
 from registry.services.delivery_staging import StagedKit, Staging
-from registry.services.kit_codes import folded
+from registry.services.folding import folded_code
 from registry.services.suppliers import EMISSION_NM
 from registry.services.tables import reading
 from registry.services.tables.bulk import bulk_insert
@@ -165,7 +165,7 @@ def _kit_rows(
             batch_ids[kit.supplier_id, kit.batch],
             kit.supplier_id,
             kit.code,
-            folded(kit.code),
+            folded_code(kit.code),
             kit.pin_hash,
             kit.signature,
             kit.emission_nm,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.language import Language, words
 from registry.models.accounts import Account
 from registry.services import mail
+from registry.services.actor import Actor
 from registry.services.context import settings_of
 from registry.services.sealing import sealer
 
@@ -73,8 +74,9 @@ def kit_registered(session: Session, account: Account, code: str) -> None:
     _send(session, account, gettext("Your kit is registered"), text, ending=code[-4:], link=link)
 
 
-def password_changed(session: Session, account: Account) -> None:
-    """The notice that the password was changed."""
+def password_changed(session: Session, actor: Actor) -> None:
+    """The notice to the actor that the password of their account was changed."""
+    account = session.get_one(Account, actor.own_account("change the password"))
     gettext = _words(account)
     text = gettext(
         "The password of your account at {register} was changed just now, and other devices were signed out.\n\n"
@@ -91,7 +93,7 @@ def theft_reported(session: Session, account: Account, police_number: str) -> No
         "Whoever looks up one of the stickers now sees that the thing is reported stolen. If you get your things back, "
         "withdraw the report here:\n\n{link}"
     )
-    link = f"{settings_of(session).public_url}/thefts"
+    link = f"{settings_of(session).public_url}/my/thefts"
     _send(session, account, gettext("Your theft report is noted"), text, number=police_number, link=link)
 
 

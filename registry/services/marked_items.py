@@ -105,14 +105,14 @@ def _mark_points(session: Session, marking_ids: list[int]) -> dict[int, tuple[st
         .where(MarkPoint.marking_id.in_(marking_ids))
         .order_by(MarkPoint.marking_id, MarkPoint.position)
     )
-    return _grouped(rows.tuples())
+    return _grouped((row[0], row[1]) for row in rows)
 
 
 def _photos(session: Session, item_ids: list[int]) -> dict[int, tuple[str, ...]]:
     rows = session.execute(
         select(Photo.item_id, Photo.uid).where(Photo.item_id.in_(item_ids)).order_by(Photo.item_id, Photo.id)
     )
-    return _grouped(rows.tuples())
+    return _grouped((row[0], row[1]) for row in rows)
 
 
 def _grouped(rows: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:

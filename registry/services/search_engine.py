@@ -5,7 +5,7 @@ a few small questions that indexes answer (greatest kit, revoked kits, imported 
 changed are the new kits read and the revoked ones dropped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -118,9 +118,9 @@ def _active(session: Session) -> int:
 
 
 def _marks(session: Session, *, after: int) -> list[Mark]:
-    rows: Iterable[tuple[int, str, str]] = session.execute(
+    rows = session.execute(
         select(Kit.id, Kit.code, Kit.signature)
         .where(Kit.id > after, Kit.revoked_at.is_(None))
         .execution_options(yield_per=10_000)
-    ).tuples()
+    )
     return [Mark(kit_id, code, signature) for kit_id, code, signature in rows]

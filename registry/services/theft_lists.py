@@ -21,7 +21,7 @@ from registry.models.thefts import TheftReport
 from registry.services import audit
 from registry.services.actor import Actor
 from registry.services.csv_export import unescaped
-from registry.services.items import folded_serial
+from registry.services.folding import folded_serial
 from registry.services.tables.bulk import bulk_insert
 from registry.services.tables.cells import amount_in_ore, checked_text, day_in, looks_like_formula, means_nothing
 from registry.services.tables.reading import Row, read_rows

@@ -10,7 +10,7 @@ from registry.services import accounts
 from registry.services.actor import PUBLIC, Actor
 from registry.settings import RegistrySettings
 from registry.web.navigation import entries
-from registry.web.words import current_language
+from registry.web.words import current_language, translate
 
 __all__ = ["install"]
 
@@ -34,6 +34,7 @@ def _variables() -> dict[str, Any]:
         "sign_in_url": url_for("public.sign_in"),
         "language_links": _language_links(),
         "accessibility_url": url_for("public.accessibility"),
+        "footer_links": [{"label": translate("Help and questions"), "url": url_for("public.about")}],
     }
 
 
@@ -43,7 +44,7 @@ def _account(who: Actor) -> dict[str, Any] | None:
     return {
         "name": accounts.profile(db(), who.account_id).name,
         "organisation": ", ".join(accounts.organisation_names(db(), who)),
-        "links": [],
+        "links": [{"label": translate("My account"), "url": url_for("residents.account")}],
         "sign_out_url": url_for("public.sign_out"),
     }
 

@@ -12,17 +12,46 @@ __all__ = ["Entry", "entries", "start_of"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One link in the navigation: endpoint, English text, icon; ``family`` is the prefix that marks it current."""
+    """One link in the navigation: endpoint, English text, icon; ``family``: prefixes that mark it current."""
 
     endpoint: str
     text: str
     icon: str
-    family: str
+    family: str | tuple[str, ...]
 
 
 # An audience adds its line here, and the pages follow.
-_STARTS: dict[Role, str] = {}
-_ENTRIES: dict[Role, tuple[Entry, ...]] = {}
+_OWN_THINGS = tuple(
+    f"residents.{view}"
+    for view in (
+        "home",
+        "item",
+        "new_item",
+        "add_item",
+        "edit_item",
+        "change_item",
+        "marks",
+        "save_marks",
+        "ask_removal",
+    )
+)
+_OWN_THEFTS = tuple(f"residents.{view}" for view in ("own_thefts", "new_theft", "report_theft", "ask_withdrawal"))
+_STARTS: dict[Role, str] = {
+    Role.RESIDENT: "residents.home",
+    Role.OFFICER: "police.start",
+}
+_ENTRIES: dict[Role, tuple[Entry, ...]] = {
+    Role.RESIDENT: (
+        Entry("residents.home", "My things", "home", _OWN_THINGS),
+        Entry("residents.own_kits", "Kits", "kit", ("residents.own_kits", "residents.activate_kit")),
+        Entry("residents.stickers_page", "Stickers", "sticker", ("residents.stickers", "residents.print_stickers")),
+        Entry("residents.own_thefts", "Thefts", "theft", _OWN_THEFTS),
+    ),
+    Role.OFFICER: (
+        Entry("police.start", "Next step", "home", "police.start"),
+        Entry("police.every_case", "Cases", "case", "police."),
+    ),
+}
 
 
 def start_of(actor: Actor) -> str | None:

@@ -242,8 +242,8 @@ def test_memory_is_flat(stickers):
         tracemalloc.stop()
         return peaked
 
-    peak(500)
-    assert peak(6000) < peak(1500) * 1.6
+    peak(100)
+    assert peak(3000) < peak(750) * 1.6
 
 
 def test_the_file_opens_with_its_title_and_size(stickers):

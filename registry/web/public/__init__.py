@@ -5,6 +5,25 @@ from flask import Blueprint
 blueprint = Blueprint("public", __name__)
 
 # The routes attach themselves to the blueprint when their modules are read.
-from registry.web.public import accessibility, health, language, sign_in, start  # noqa: E402
+from registry.web.public import (  # noqa: E402
+    about,
+    accessibility,
+    health,
+    language,
+    register,
+    sign_in,
+    start,
+    stickers,
+)
 
-__all__ = ["accessibility", "blueprint", "health", "language", "sign_in", "start"]
+__all__ = [
+    "about",
+    "accessibility",
+    "blueprint",
+    "health",
+    "language",
+    "register",
+    "sign_in",
+    "start",
+    "stickers",
+]

@@ -12,7 +12,8 @@ from registry.request_scope import actor, cookie_name, db, remote_address, scope
 from registry.services import sessions
 from registry.web.addresses import own_path
 from registry.web.public import blueprint
-from registry.web.words import lazy, translate
+from registry.web.refusals import show_in_form
+from registry.web.words import lazy
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -20,12 +21,12 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
     email = EmailField(
         lazy("E-mail address"),
-        [DataRequired(lazy("Write your e-mail address.")), Length(max=200)],
+        [DataRequired(lazy("Write your e-mail address.")), Length(max=200, message=lazy("At most 200 characters."))],
         render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         lazy("Password"),
-        [DataRequired(lazy("Write your password.")), Length(max=128)],
+        [DataRequired(lazy("Write your password.")), Length(max=128, message=lazy("At most 128 characters."))],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -41,16 +42,16 @@ def sign_in() -> str:
 @needs(Permission.ANYONE)
 def start_session() -> BaseResponse | Response:
     """Start a session, or show the form again saying why not; a wrong try is counted and logged all the same."""
-    form = SignInForm()
+    form, status = SignInForm(), 422
     wish = request.form.get("next", "")
     if form.validate():
         try:
             token = sessions.sign_in(db(), form.email.data, form.password.data, remote_address())
         except (SignInRefused, TooManyAttempts) as refusal:
-            form.form_errors.append(refusal.explain(translate))
+            status = show_in_form(form, refusal)
         else:
             return signed_in(token, own_path(wish))
-    return make_response(render_template("public/sign_in.html", form=form, next=wish), 422)
+    return make_response(render_template("public/sign_in.html", form=form, next=wish), status)
 
 
 @blueprint.post("/sign-out")

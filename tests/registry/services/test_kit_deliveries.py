@@ -9,7 +9,7 @@ from registry.models.audit import AuditEvent
 from registry.models.kits import Kit
 from registry.services import kit_deliveries, suppliers
 from registry.services.actor import OPERATOR
-from registry.services.kit_codes import folded
+from registry.services.folding import folded_code
 from registry.services.kit_deliveries import read_delivery, take
 from registry.services.tables.remarks import Reason
 from registry.services.tables.source import Source
@@ -54,7 +54,7 @@ def test_a_delivery_is_taken_once_and_the_same_file_changes_nothing(register, ke
         assert again.imported_before is not None
         kit = session.scalars(select(Kit).where(Kit.code == "ENXB09494")).one()
         assert bytes(kit.pin_hash) == keyring.pin_hash("ENXB09494", "71924865")
-        assert kit.code_folded == folded("ENXB09494")
+        assert kit.code_folded == folded_code("ENXB09494")
         assert (kit.marks, kit.emission_nm, str(kit.best_before), kit.owner_id) == (50, 612, "2027-10-26", None)
         events = session.scalars(select(AuditEvent).where(AuditEvent.action == "kits:imported")).all()
         assert [event.details["taken"] for event in events] == [12]
