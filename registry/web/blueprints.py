@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from registry.web import public, residents
+from registry.web import police, public, residents
+from registry.web.style import style
 
 __all__ = ["BLUEPRINTS"]
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint, police.blueprint, style)

@@ -38,6 +38,7 @@ _OWN_THINGS = tuple(
 _OWN_THEFTS = tuple(f"residents.{view}" for view in ("own_thefts", "new_theft", "report_theft", "ask_withdrawal"))
 _STARTS: dict[Role, str] = {
     Role.RESIDENT: "residents.home",
+    Role.OFFICER: "police.start",
 }
 _ENTRIES: dict[Role, tuple[Entry, ...]] = {
     Role.RESIDENT: (
@@ -45,6 +46,10 @@ _ENTRIES: dict[Role, tuple[Entry, ...]] = {
         Entry("residents.own_kits", "Kits", "kit", ("residents.own_kits", "residents.activate_kit")),
         Entry("residents.stickers_page", "Stickers", "sticker", ("residents.stickers", "residents.print_stickers")),
         Entry("residents.own_thefts", "Thefts", "theft", _OWN_THEFTS),
+    ),
+    Role.OFFICER: (
+        Entry("police.start", "Next step", "home", "police.start"),
+        Entry("police.every_case", "Cases", "case", "police."),
     ),
 }
 
