@@ -33,7 +33,9 @@ class Database:
         self.url = url
         self.context: dict[str, Any] = context or {}
         self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
-        self._reading = self.engine.execution_options(**{_ACCESS: "reads"}, postgresql_readonly=True)
+        # A page, or a check of the whole log, sees one state of the register from its first query to its last.
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = self.engine.execution_options(**{_ACCESS: "reads"}, **snapshot)
         self._writing = self.engine.execution_options(**{_ACCESS: "writes"})
         self._sessions = sessionmaker(expire_on_commit=False, info=self.context)
 

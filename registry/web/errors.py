@@ -114,7 +114,8 @@ def _broken(fault: BaseException) -> Response:
 
 def trace_of(fault: BaseException) -> str:
     """What kind of fault and where it arose, for the log: without its message, which may quote somebody's data."""
-    kinds, link = [], fault
+    kinds: list[str] = []
+    link: BaseException | None = fault
     while link is not None:
         kinds.append(type(link).__name__)
         link = link.__cause__ or link.__context__
