@@ -97,7 +97,7 @@ def _crashed(fault: Exception) -> Response:
 def _broken(fault: BaseException) -> Response:
     """The page for what is not the reader's fault; it asks nothing of the database."""
     abandon()
-    if not is_out_of_reach(fault):
+    if not is_out_of_reach(fault) and getattr(fault, "code", 500) != 503:
         return _page(
             500,
             translate("Something went wrong on our side. Nothing was changed."),
