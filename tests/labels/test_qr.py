@@ -83,7 +83,7 @@ def test_the_path_fills_exactly_the_dark_modules_once(made):
     field = np.zeros((code.size, code.size), dtype=int)
     for line in path(code).splitlines():
         x, y, width, height = map(int, line.removesuffix(" re").split())
-        field[code.size - 1 - y : code.size - 1 - y + height, x : x + width] += 1
+        field[code.size - y - height : code.size - y, x : x + width] += 1
     assert field.tolist() == np.array(matrix(code), dtype=int).tolist()
 
 
