@@ -1,0 +1,139 @@
+"""Bases as numbers: reads cleaned and turned round, signatures packed two bits a base.
+
+A, C, G, T are 0 to 3, so that the complement of ``b`` is ``3 - b``; 4 is a base that could not be called (N).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "BASES",
+    "LONGEST_SIGNATURE",
+    "SHORTEST_SIGNATURE",
+    "UNKNOWN",
+    "Read",
+    "clean_read",
+    "encode",
+    "is_signature",
+    "pack",
+    "unpack",
+    "unpack_codes",
+]
+
+BASES = "ACGT"
+UNKNOWN = 4
+"""The number of a base that could not be called."""
+
+SHORTEST_SIGNATURE = 20
+LONGEST_SIGNATURE = 128
+LONGEST_READ = 2000
+"""Bases of a read that are looked at; a signature with its primers ends long before."""
+
+ERROR_WITHOUT_QUALITY = 0.08
+"""Error probability of a base when the reader tells none; the middle of what portable sequencers deliver."""
+
+_CODE_OF_BYTE = np.full(256, UNKNOWN, dtype=np.uint8)
+for _number, _letter in enumerate(BASES):
+    _CODE_OF_BYTE[ord(_letter)] = _CODE_OF_BYTE[ord(_letter.lower())] = _number
+_CODE_OF_BYTE[ord("U")] = _CODE_OF_BYTE[ord("u")] = 3  # RNA spelling of T.
+_LETTER_OF_CODE = np.frombuffer(b"ACGTN", dtype=np.uint8)
+_COMPLEMENT = np.array([3, 2, 1, 0, UNKNOWN], dtype=np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A base-called read: ``codes`` (0 to 4) and the error probability of each base, both of shape (n,)."""
+
+    codes: NDArray[np.uint8]
+    error: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, part: slice) -> "Read":
+        return Read(self.codes[part], self.error[part])
+
+    @cached_property
+    def text(self) -> str:
+        """The bases as letters, N for a base that was not called."""
+        return _LETTER_OF_CODE[self.codes].tobytes().decode("ascii")
+
+    @cached_property
+    def mean_error(self) -> float:
+        """Mean error probability of the bases; of an empty read that of a guess."""
+        return float(self.error.mean()) if len(self.error) else 0.75
+
+    @cached_property
+    def reversed_complement(self) -> "Read":
+        """The same molecule read from its other strand."""
+        return Read(_COMPLEMENT[self.codes[::-1]], self.error[::-1])
+
+
+def encode(bases: str) -> NDArray[np.uint8]:
+    """Letters as numbers 0 to 4, upper or lower case; every other character counts as not called."""
+    return _CODE_OF_BYTE[np.frombuffer(bases.encode("latin-1", "replace"), dtype=np.uint8)]
+
+
+def is_signature(text: str) -> bool:
+    """Whether a text can be indexed: upper-case A, C, G, T of an allowed length."""
+    return SHORTEST_SIGNATURE <= len(text) <= LONGEST_SIGNATURE and not set(text) - set(BASES)
+
+
+def clean_read(text: str, quality: str = "") -> Read:
+    """A read from what a reader sent, whatever it sent.
+
+    Blanks are dropped, lower case is folded, U is T, anything else that is no base counts as N. ``quality`` is
+    Phred+33 (Cock et al. 2010, Nucleic Acids Research 38:1767) and ignored when it does not fit the text.
+    """
+    codes = encode(text[: 4 * LONGEST_READ])
+    if len(quality) == len(text) and quality:
+        raw = np.frombuffer(quality[: len(codes)].encode("latin-1", "replace"), dtype=np.uint8)
+        error = 10.0 ** (-np.clip(raw.astype(np.float64) - 33.0, 0.0, 60.0) / 10.0)
+    else:
+        error = np.full(len(codes), ERROR_WITHOUT_QUALITY)
+    if len(text.split(maxsplit=1)) == 1 and not text[-1].isspace() and not text[0].isspace():
+        return Read(codes[:LONGEST_READ], error[:LONGEST_READ])
+    solid = np.fromiter((not letter.isspace() for letter in text[: len(codes)]), dtype=bool, count=len(codes))
+    return Read(codes[solid][:LONGEST_READ], error[solid][:LONGEST_READ])
+
+
+def pack(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Signatures of one length, shape (n, length), as bit planes of shape (n, 2 * words).
+
+    The columns are high bits, low bits of bases 0 to 63, then of bases 64 to 127, so that one memory access brings
+    a whole signature. Base i sits in bit i of its word.
+    """
+    count, length = codes.shape
+    words = (length + 63) // 64
+    padded = np.zeros((count, words * 64), dtype=np.uint8)
+    padded[:, :length] = codes
+    planes = np.empty((count, words, 2), dtype=np.uint64)
+    for plane, bit in ((0, 2), (1, 1)):
+        bits = np.packbits((padded & bit) != 0, axis=1, bitorder="little")
+        planes[:, :, plane] = np.ascontiguousarray(bits).view("<u8")
+    return planes.reshape(count, 2 * words)
+
+
+def unpack_codes(planes: NDArray[np.uint64], length: int) -> NDArray[np.uint8]:
+    """The bases of packed signatures: shape (n, 2 * words) to (n, length)."""
+    count = len(planes)
+    words = np.ascontiguousarray(planes).astype("<u8").reshape(count, -1, 2)
+    high = np.unpackbits(np.ascontiguousarray(words[:, :, 0]).view(np.uint8), axis=1, bitorder="little")
+    low = np.unpackbits(np.ascontiguousarray(words[:, :, 1]).view(np.uint8), axis=1, bitorder="little")
+    return ((high << 1) | low)[:, :length].astype(np.uint8)
+
+
+def unpack(planes: NDArray[np.uint64], length: int) -> str:
+    """One packed signature, shape (2 * words,), as letters."""
+    bits = np.unpackbits(planes.astype("<u8", copy=False).view(np.uint8), bitorder="little").reshape(-1, 2, 64)
+    letters: bytes = _LETTER_OF_CODE[(2 * bits[:, 0] + bits[:, 1]).ravel()[:length]].tobytes()
+    return letters.decode("ascii")
+
+
+def encode_many(signatures: Sequence[str], length: int) -> NDArray[np.uint8]:
+    """Signatures of one length as numbers, shape (n, length)."""
+    return encode("".join(signatures)).reshape(len(signatures), length)

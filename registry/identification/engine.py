@@ -1,0 +1,200 @@
+"""The identification engine: what was read off a thing, compared with every mark of the register.
+
+Pure: marks and observations in, an answer out. One engine holds one register; ``identify`` takes the observations of
+one reading of one thing and fuses them.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from registry.identification.answer import (
+    Alignment,
+    Answer,
+    Candidate,
+    Mark,
+    MarkKind,
+    Observation,
+    PrimerPair,
+    Verdict,
+)
+from registry.identification.bases import UNKNOWN, clean_read
+from registry.identification.codes import CodeIndex
+from registry.identification.evidence import PRIOR, SHOWN, Hit, shared_by_chance, verdict_of, weigh, with_astray
+from registry.identification.glyphs import ReaderModel, clean_dot
+from registry.identification.layers import Layer
+from registry.identification.lookup import search_read
+from registry.identification.signatures import SignatureIndex
+
+__all__ = ["Engine"]
+
+FUSED = 24
+"""Best kits of each observation that every other observation is compared with too."""
+MOST_OBSERVATIONS = 1000
+"""Observations of one reading that are looked at; far fewer settle any question."""
+FIRM = 0.99
+"""Posterior from which one observation alone speaks for a kit."""
+STRAY_SHARE = 0.2
+"""Largest share of firm observations for another kit that still passes as strays of a clean reading."""
+SETTLED = 4.0
+"""log10 of V from which a search for one read goes no further: what it may have missed is 10^4 times less likely."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """One observation after its search: what it says of any kit, and how much it could have said."""
+
+    kind: MarkKind
+    hits: Mapping[int, Hit]
+    information: float
+    compare: Callable[[int], Hit | None]
+
+
+class Engine:
+    """Identifies readings among the marks of one register.
+
+    The base is built once; kits added since stand in a delta that is searched exhaustively while it is small, and
+    revoked or replaced kits are passed over. ``merged`` makes one base of all again.
+    """
+
+    def __init__(self, base: Layer, primers: Sequence[PrimerPair] = (), reader: ReaderModel | None = None) -> None:
+        self._base = base
+        self._primers = tuple(primers)
+        self._reader = reader or ReaderModel.plain()
+        self._dead: set[int] = set()
+        self._base.without(self._dead)
+        self._delta: dict[int, Mark] = {}
+        self._index(Layer.of(()))
+
+    @classmethod
+    def build(
+        cls, marks: Iterable[Mark], primers: Sequence[PrimerPair] = (), reader: ReaderModel | None = None
+    ) -> "Engine":
+        """An engine over these marks; a kit given twice counts once, as given last."""
+        return cls(Layer.of(marks), primers, reader)
+
+    def __len__(self) -> int:
+        return len(self._base) - len(self._dead) + len(self._delta)
+
+    def add(self, marks: Iterable[Mark]) -> None:
+        """Take in new kits; one that is known already is replaced."""
+        for mark in marks:
+            self._delta[mark.kit_id] = mark
+            if mark.kit_id in self._base:
+                self._dead.add(mark.kit_id)
+        self._index(Layer.of(self._delta.values()))
+
+    def revoke(self, kit_ids: Iterable[int]) -> None:
+        """Forget kits; unknown ones are none of our business."""
+        for kit_id in kit_ids:
+            self._delta.pop(kit_id, None)
+            if kit_id in self._base:
+                self._dead.add(kit_id)
+        self._index(Layer.of(self._delta.values()))
+
+    def merged(self) -> "Engine":
+        """A new engine with base and delta made one; this one goes on answering meanwhile."""
+        return Engine(self._base.merged(Layer.of(self._delta.values()), self._dead), self._primers, self._reader)
+
+    @property
+    def base(self) -> Layer:
+        """The marks the engine was built with, for ``index.save``."""
+        return self._base
+
+    def identify(self, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
+        """Which kit the observations of one reading come from.
+
+        Whatever the content, there is an answer: a reading that tells nothing is UNREADABLE. An observation that is
+        given twice, letter for letter, counts once: it is the same read sent again. ``exhaustive`` compares a read
+        that no kit stands out for with every signature: the proof that its kit is not registered.
+        """
+        distinct = list(dict.fromkeys(observations))[:MOST_OBSERVATIONS]
+        tiers: dict[str, None] = {}
+        lines = [line for one in distinct if (line := self._read(one, tiers, exhaustive=exhaustive)) is not None]
+        if not lines:
+            return Answer(Verdict.UNREADABLE, (), len(self), 0.0, PRIOR, tuple(tiers))
+        return self._fuse(lines, tuple(tiers))
+
+    def _index(self, delta: Layer) -> None:
+        self._codes = CodeIndex((*self._base.codes, *delta.codes), self._reader)
+        self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
+
+    def _read(self, one: Observation, tiers: dict[str, None], *, exhaustive: bool) -> _Line | None:
+        """One observation searched; None when nothing of it could be read."""
+        if one.kind is MarkKind.DOT:
+            dot = clean_dot(one.text, one.quality)
+            if not dot.readable:
+                return None
+            codes = self._codes
+            found = {hit.kit_id: hit for hit in reversed(codes.search(dot))}
+            tiers["codes: every one"] = None
+            information = codes.expected_log_ratio(dot)
+            return _Line(one.kind, found, information, lambda kit_id: codes.score_kit(kit_id, dot))
+        read = clean_read(one.text, one.quality)
+        if not (read.codes != UNKNOWN).any():
+            return None
+        search = search_read(self._signatures, read, self._settled, exhaustive=exhaustive)
+        tiers.update(dict.fromkeys(search.tiers))
+        return _Line(one.kind, search.hits, search.information, search.compare)
+
+    def _settled(self, ratios: Mapping[int, float]) -> bool:
+        weighed = weigh(ratios, len(self))
+        return bool(weighed) and weighed[0].log10_ratio >= SETTLED
+
+    def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...]) -> Answer:
+        kits: dict[int, None] = {}
+        for line in lines:
+            kits.update(dict.fromkeys(sorted(line.hits, key=lambda kit: -line.hits[kit].log_ratio)[:FUSED]))
+        compared = {kit: [line.hits.get(kit) or line.compare(kit) for line in lines] for kit in kits}
+        ratios = {kit: self._log_ratio(hits, alone=len(lines) == 1) for kit, hits in compared.items()}
+        shared = 0.0
+        if len(lines) > 1 and ratios:
+            shared = self._shared(lines, compared[max(ratios, key=ratios.__getitem__)])
+        weighed = weigh(ratios, len(self), shared)
+        information = sum(line.information for line in lines)
+        verdict = verdict_of(weighed, len(self), information, conflict=self._conflict(lines))
+        return Answer(
+            verdict,
+            tuple(
+                Candidate(one.kit_id, one.log10_ratio, one.posterior, *_picture(compared[one.kit_id]))
+                for one in weighed[:SHOWN]
+            ),
+            len(self),
+            weighed[0].chance_matches if weighed else 0.0,
+            PRIOR,
+            tiers,
+        )
+
+    @staticmethod
+    def _log_ratio(hits: Sequence[Hit | None], *, alone: bool) -> float:
+        """The observations added; a kit without such a mark neither gains nor loses by the observation."""
+        ratios = [hit.log_ratio for hit in hits if hit is not None]
+        return sum(ratios) if alone else sum(with_astray(ratio) for ratio in ratios)
+
+    @staticmethod
+    def _shared(lines: Sequence[_Line], hits: Sequence[Hit | None]) -> float:
+        """What the reads of each kind have in common anyway; a dot and a DNA read of one kit are independent."""
+        shared = 0.0
+        for kind in MarkKind:
+            speaking = [
+                hit
+                for line, hit in zip(lines, hits, strict=True)
+                if line.kind is kind and hit is not None and hit.log_ratio > 0
+            ]
+            shared += shared_by_chance([hit.log_ratio for hit in speaking], [hit.columns() for hit in speaking])
+        return shared
+
+    def _conflict(self, lines: Sequence[_Line]) -> bool:
+        """Whether observations alone speak firmly for different kits, beyond a stray among many."""
+        firm: Counter[int] = Counter()
+        for line in lines if len(lines) > 1 else ():
+            weighed = weigh({kit: hit.log_ratio for kit, hit in line.hits.items()}, len(self))
+            if weighed and weighed[0].posterior >= FIRM:
+                firm[weighed[0].kit_id] += 1
+        return len(firm) > 1 and firm.most_common(2)[1][1] > STRAY_SHARE * firm.total()
+
+
+def _picture(hits: Sequence[Hit | None]) -> tuple[float, tuple[Alignment, ...]]:
+    """The distance over all observations, and the alignment of each that speaks of the kit."""
+    speaking = [hit for hit in hits if hit is not None]
+    return sum(hit.distance for hit in speaking), tuple(hit.alignment() for hit in speaking)

@@ -1,0 +1,253 @@
+"""DNA signatures of 20 to 128 bases: which of them a read may come from.
+
+A shelf holds the signatures of one length, packed, sorted by kit, and a seed index once it is large. A search goes
+from fast to exhaustive and stops when a kit stands out; the exhaustive tier proves that a kit is not registered.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.identification.answer import Mark, PrimerPair
+from registry.identification.bases import (
+    LONGEST_SIGNATURE,
+    SHORTEST_SIGNATURE,
+    Read,
+    encode_many,
+    is_signature,
+    pack,
+    unpack,
+    unpack_codes,
+)
+from registry.identification.distance import Ends, distances
+from registry.identification.kernels import compiled
+from registry.identification.likelihood import SignatureHit, rough_log_ratio, score
+from registry.identification.primers import Region, regions
+from registry.identification.seeds import BARE, SeedIndex, Windows
+
+__all__ = ["SMALL", "Effort", "SignatureIndex", "SignatureShelf"]
+
+SMALL = 4096
+"""Signatures up to which a shelf is always compared as a whole."""
+CLOSELY = 24
+"""Nearest signatures that are scored by likelihood."""
+NEAR = 8
+"""Edits beyond the nearest from which a signature cannot matter."""
+HOPELESS, HOPELESS_SCORED = 0.0, 2
+"""Rough log ratio of the nearest below which only so many are scored."""
+LENGTHS_APART = 0.4
+"""Share of its length by which a signature may differ from a read that has both its ends."""
+CORES = 2
+"""Threads that share an exhaustive search."""
+
+
+class Effort(IntEnum):
+    """The tiers of a search, each finding what the one before may miss."""
+
+    SEEDS = 1
+    """Two shared pieces of up to 10 bases at fitting places."""
+    SHORT_SEEDS = 2
+    """Two shared pieces two bases shorter."""
+    ANY_SEED = 3
+    """One such short piece."""
+    EVERYTHING = 4
+    """Every signature compared: the proof of absence."""
+
+
+_SLACK = {Effort.SEEDS: 4.5, Effort.SHORT_SEEDS: 6.5, Effort.ANY_SEED: 5.5}
+"""Bases by which insertions and deletions may shift a seed; they even out towards ends that primers fix."""
+
+
+class SignatureShelf:
+    """Signatures of one length: ``planes`` (n, 2 * words) and ``kit_ids`` (n,), ascending by kit.
+
+    ``dead`` holds kits of this shelf that were revoked or replaced.
+    """
+
+    def __init__(
+        self,
+        length: int,
+        planes: NDArray[np.uint64],
+        kit_ids: NDArray[np.integer],
+        seeds: SeedIndex | None = None,
+        dead: set[int] | None = None,
+    ) -> None:
+        self.length = length
+        self.planes = planes
+        self.kit_ids = kit_ids
+        self.seeds = seeds
+        self.dead = dead if dead is not None else set()
+
+    @classmethod
+    def of(cls, length: int, rows: Sequence[tuple[int, str]]) -> "SignatureShelf":
+        """A shelf from (kit, signature) rows in any order."""
+        codes = encode_many([signature for _, signature in rows], length)
+        return cls.packed(length, pack(codes), np.array([kit for kit, _ in rows], dtype=np.int64))
+
+    @classmethod
+    def packed(cls, length: int, planes: NDArray[np.uint64], kit_ids: NDArray[np.integer]) -> "SignatureShelf":
+        """A shelf from packed signatures in any order; seeds are indexed when there are many."""
+        if len(kit_ids) > 1 and (kit_ids[1:] < kit_ids[:-1]).any():
+            order = np.argsort(kit_ids, kind="stable")
+            planes, kit_ids = planes[order], kit_ids[order]
+        return cls(length, planes, kit_ids, SeedIndex.build(planes, length) if len(kit_ids) > SMALL else None)
+
+    def __len__(self) -> int:
+        return len(self.kit_ids)
+
+    @cached_property
+    def background(self) -> NDArray[np.float64]:
+        """P(base) at each place of a signature like these, shape (length, 4).
+
+        Constant parts of one maker thereby weigh nothing as evidence. 200 imagined random signatures keep a small
+        shelf from believing its few; at most 20 000 are counted.
+        """
+        step = max(1, len(self) // 20_000)
+        codes = unpack_codes(self.planes[::step], self.length)
+        counts = np.stack([(codes == base).sum(axis=0) for base in range(4)], axis=1).astype(np.float64)
+        return (counts + 50.0) / (len(codes) + 200.0)
+
+    def rows_of(self, kit_id: int) -> Iterator[int]:
+        """Where a living kit stands; usually once or not at all."""
+        if kit_id not in self.dead:
+            first = int(np.searchsorted(self.kit_ids, kit_id, side="left"))
+            last = int(np.searchsorted(self.kit_ids, kit_id, side="right"))
+            yield from range(first, last)
+
+    def score(self, row: int, region: Region, *, fast: bool) -> SignatureHit:
+        """One signature against one region."""
+        signature = unpack(self.planes[row], self.length)
+        return score(int(self.kit_ids[row]), signature, self.background, region, fast=fast)
+
+
+class SignatureIndex:
+    """Every signature of a register, searched by read."""
+
+    def __init__(self, shelves: Iterable[SignatureShelf], primers: Sequence[PrimerPair]) -> None:
+        self.shelves = list(shelves)
+        self.primers = tuple(primers)
+        self.fast = len(self) > SMALL
+        """Whether compiled loops are worth loading."""
+
+    @classmethod
+    def build(cls, marks: Iterable[Mark], primers: Sequence[PrimerPair] = ()) -> "SignatureIndex":
+        """An index over the marks that have a signature of 20 to 128 bases; others are left out."""
+        by_length: dict[int, list[tuple[int, str]]] = {}
+        for mark in marks:
+            if is_signature(mark.signature):
+                by_length.setdefault(len(mark.signature), []).append((mark.kit_id, mark.signature))
+        return cls((SignatureShelf.of(length, rows) for length, rows in sorted(by_length.items())), primers)
+
+    def __len__(self) -> int:
+        return sum(len(shelf) for shelf in self.shelves)
+
+    @property
+    def lengths(self) -> range:
+        """From the shortest to the longest signature; the allowed lengths when there are none."""
+        if not self.shelves:
+            return range(SHORTEST_SIGNATURE, LONGEST_SIGNATURE)
+        lengths = [shelf.length for shelf in self.shelves]
+        return range(min(lengths), max(lengths))
+
+    def regions(self, read: Read) -> list[Region]:
+        """Where the signature may lie in a read; the whole read, both ways, comes last."""
+        return regions(read, self.primers, self.lengths)
+
+    def complete(self, region: Region, effort: Effort) -> bool:
+        """Whether a search with this effort compares every signature that could fit the region."""
+        return effort is Effort.EVERYTHING or all(shelf.seeds is None for shelf in self._fitting(region))
+
+    def search(self, region: Region, effort: Effort) -> list[SignatureHit]:
+        """The signatures nearest to one region of a read, scored, best first."""
+        near: list[tuple[float, SignatureShelf, int]] = []
+        size = len(region.read)
+        for shelf in self._fitting(region):
+            ends = Ends.between(shelf.length, size, left=region.left, right=region.right)
+            rows = self._candidates(shelf, region, effort)
+            if rows is not None and abs(shelf.length - size) <= BARE * shelf.length:
+                ends = Ends()  # Of about its own length: which end hangs over is for the scoring to say.
+            edits = self._distances(shelf, rows, region, ends)
+            for place in _nearest(edits):
+                row = place if rows is None else int(rows[place])
+                near.append((rough_log_ratio(shelf.length, size, int(edits[place])), shelf, row))
+        near.sort(key=lambda item: -item[0])
+        if not near:
+            return []
+        bar = near[0][0] + rough_log_ratio(0, 0, NEAR)
+        count = CLOSELY if near[0][0] > HOPELESS else HOPELESS_SCORED
+        kept = [item for item in near[:count] if item[0] >= bar]
+        hits = [shelf.score(row, region, fast=self.fast) for _, shelf, row in kept if not self._is_dead(shelf, row)]
+        return sorted(hits, key=lambda hit: -hit.log_ratio)
+
+    def score_kit(self, kit_id: int, region: Region) -> SignatureHit | None:
+        """One kit against one region; None when the kit has no signature here."""
+        hits = [shelf.score(row, region, fast=self.fast) for shelf in self.shelves for row in shelf.rows_of(kit_id)]
+        return max(hits, key=lambda hit: hit.log_ratio, default=None)
+
+    @staticmethod
+    def _is_dead(shelf: SignatureShelf, row: int) -> bool:
+        return bool(shelf.dead) and int(shelf.kit_ids[row]) in shelf.dead
+
+    def _fitting(self, region: Region) -> Iterator[SignatureShelf]:
+        """Shelves whose length a read with both its ends can have; all when an end is open."""
+        size = len(region.read)
+        for shelf in self.shelves:
+            if not (region.left and region.right) or abs(shelf.length - size) <= LENGTHS_APART * shelf.length:
+                yield shelf
+
+    def _candidates(self, shelf: SignatureShelf, region: Region, effort: Effort) -> NDArray[np.integer] | None:
+        """Rows worth comparing; None for all of them."""
+        seeds = shelf.seeds
+        if seeds is None or effort is Effort.EVERYTHING:
+            return None
+        size = seeds.size if effort is Effort.SEEDS else seeds.size - 2
+        windows = _windows(seeds, size, shelf.length, len(region.read), (region.left, region.right), _SLACK[effort])
+        found = seeds.gather(region.read.codes, size, windows, 1 if effort is Effort.ANY_SEED else 2)
+        if not found.complete and effort is Effort.ANY_SEED:
+            return None  # Shared parts hide the seeds of this shelf: only the whole of it is honest.
+        return found.rows
+
+    def _distances(
+        self, shelf: SignatureShelf, rows: NDArray[np.integer] | None, region: Region, ends: Ends
+    ) -> NDArray[np.integer]:
+        codes = region.read.codes
+        kernel = compiled() if self.fast else None
+        if kernel is None:
+            planes = shelf.planes if rows is None else shelf.planes[rows]
+            return distances(planes, shelf.length, codes, ends)
+        wanted = np.arange(len(shelf), dtype=np.uint32) if rows is None else rows.astype(np.uint32, copy=False)
+        edits = np.empty(len(wanted), dtype=np.int16)
+        measure = kernel.distances_of_one_word if shelf.length <= 64 else kernel.distances_of_words
+
+        def compare(part: slice) -> None:
+            measure(shelf.planes, wanted[part], shelf.length, codes, ends.flags, edits[part])
+
+        if len(wanted) < 200_000:
+            compare(slice(None))
+        else:
+            bounds = np.linspace(0, len(wanted), CORES + 1).astype(int).tolist()
+            with ThreadPoolExecutor(CORES) as pool:
+                list(pool.map(compare, [slice(first, last) for first, last in pairwise(bounds)]))
+        return edits
+
+
+def _nearest(edits: NDArray[np.integer]) -> list[int]:
+    """The places of the smallest distances, at most ``CLOSELY``."""
+    if not len(edits):
+        return []
+    at_most = np.cumsum(np.bincount(edits))
+    limit = min(int(np.searchsorted(at_most, CLOSELY)), int(edits.min()) + NEAR)
+    places = np.flatnonzero(edits <= limit)
+    nearest: list[int] = places[np.argsort(edits[places], kind="stable")][:CLOSELY].tolist()
+    return nearest
+
+
+@lru_cache(maxsize=1024)
+def _windows(seeds: SeedIndex, size: int, length: int, codes: int, ends: tuple[bool, bool], slack: float) -> Windows:
+    left, right = ends
+    return seeds.windows(size, length, codes, left=left, right=right, slack=slack)
