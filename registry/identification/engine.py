@@ -40,6 +40,10 @@ SETTLED = 4.0
 """log10 of V from which a search for one read goes no further: what it may have missed is 10^4 times less likely."""
 
 
+BLOCKS, EVERY_CODE = "codes: shared blocks", "codes: every one"
+"""Tiers of the search for a code."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Line:
     """One observation after its search: what it says of any kit, and how much it could have said."""
@@ -126,16 +130,20 @@ class Engine:
             if not dot.readable:
                 return None
             codes = self._codes
-            found = {hit.kit_id: hit for hit in reversed(codes.search(dot))}
-            tiers["codes: every one"] = None
+            search = codes.search(dot)
+            if exhaustive and not search.complete and not self._settled(_ratios(search.hits)):
+                tiers[BLOCKS] = None
+                search = codes.search(dot, exhaustive=True)
+            tiers[EVERY_CODE if search.complete else BLOCKS] = None
+            found = {hit.kit_id: hit for hit in reversed(search.hits)}
             information = codes.expected_log_ratio(dot)
             return _Line(one.kind, found, information, lambda kit_id: codes.score_kit(kit_id, dot))
         read = clean_read(one.text, one.quality)
         if not (read.codes != UNKNOWN).any():
             return None
-        search = search_read(self._signatures, read, self._settled, exhaustive=exhaustive)
-        tiers.update(dict.fromkeys(search.tiers))
-        return _Line(one.kind, search.hits, search.information, search.compare)
+        reads = search_read(self._signatures, read, self._settled, exhaustive=exhaustive)
+        tiers.update(dict.fromkeys(reads.tiers))
+        return _Line(one.kind, reads.hits, reads.information, reads.compare)
 
     def _settled(self, ratios: Mapping[int, float]) -> bool:
         weighed = weigh(ratios, len(self))
@@ -192,6 +200,13 @@ class Engine:
             if weighed and weighed[0].posterior >= FIRM:
                 firm[weighed[0].kit_id] += 1
         return len(firm) > 1 and firm.most_common(2)[1][1] > STRAY_SHARE * firm.total()
+
+
+def _ratios(hits: Iterable[Hit]) -> dict[int, float]:
+    ratios: dict[int, float] = {}
+    for hit in hits:
+        ratios[hit.kit_id] = max(hit.log_ratio, ratios.get(hit.kit_id, hit.log_ratio))
+    return ratios
 
 
 def _picture(hits: Sequence[Hit | None]) -> tuple[float, tuple[Alignment, ...]]:
