@@ -111,9 +111,15 @@ class CodeShelf:
         return neighbours < RARE
 
     @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """Which glyphs stand at each place of any code here, shape (length, 36)."""
+        count = len(GLYPHS)
+        return np.stack([np.bincount(column, minlength=count)[:count] > 0 for column in self.glyphs.T])
+
+    @cached_property
     def possible(self) -> list[list[int]]:
-        """The glyphs that stand at each place of any code here."""
-        return [np.flatnonzero(np.bincount(column)).tolist() for column in self.glyphs.T]
+        """The same as lists of glyphs."""
+        return [np.flatnonzero(here).tolist() for here in self.present]
 
     def rows_of(self, kit_id: int) -> Iterator[int]:
         """Where a living kit stands; usually once or not at all."""
