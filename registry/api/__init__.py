@@ -1,0 +1,15 @@
+"""Endpoints for stations and other systems, one resource a file; refusals as problem+json (RFC 9457)."""
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from registry.api import elsewhere, openapi, problems, readings, station
+from registry.api.blueprint import blueprint
+
+__all__ = ["elsewhere", "install", "openapi", "problems", "readings", "station"]
+
+
+def install(app: Flask, csrf: CSRFProtect) -> None:
+    """Register the API's blueprint; it takes tokens, not cookies, so forged forms cannot reach it."""
+    csrf.exempt(blueprint)
+    app.register_blueprint(blueprint)

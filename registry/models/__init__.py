@@ -1,0 +1,33 @@
+"""Tables and constraints, one noun a file; no rules. Importing the package gives Base.metadata every table."""
+
+from registry.models import (
+    accounts,
+    audit,
+    cases,
+    equipment,
+    imports,
+    items,
+    kits,
+    mail,
+    owners,
+    readings,
+    suppliers,
+    thefts,
+)
+from registry.models.base import Base
+
+__all__ = [
+    "Base",
+    "accounts",
+    "audit",
+    "cases",
+    "equipment",
+    "imports",
+    "items",
+    "kits",
+    "mail",
+    "owners",
+    "readings",
+    "suppliers",
+    "thefts",
+]

@@ -1,0 +1,1 @@
+"""Pages for people, a folder an audience. Pages use services; they never see tables or SQL."""

@@ -1,0 +1,73 @@
+"""``POST /api/v1/readings``: a station brings a reading and is told what the register makes of it."""
+
+import hashlib
+import re
+from typing import Any
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from registry.access import Permission, needs
+from registry.api.blueprint import VERSION, blueprint
+from registry.api.problems import InvalidBody
+from registry.api.shapes import LARGEST_BODY, DnaObservation, DotObservation, Observation, ReadingBody, UvObservation
+from registry.api.strict_json import parse
+from registry.request_scope import actor, db
+from registry.services import identifications, readings, stations, throttle
+from registry.services.readings import ObservationKind, Observed, Submission
+from registry.services.throttle import Limit
+
+_KEY = re.compile(r"[!-~]{1,64}")
+
+
+@blueprint.post(f"/{VERSION}/readings")
+@needs(Permission.STATION, largest_body=LARGEST_BODY)
+def deliver() -> tuple[Response, int]:
+    """Store a reading and search the register for it; the same key and body again give the same answer again."""
+    station = actor()
+    throttle.check(db(), Limit.STATION_READINGS, station.label)
+    submission = _submission(request.get_data())
+    throttle.count(db(), Limit.STATION_READINGS, station.label)
+    stations.seen(db(), station.station_id or 0)
+    received = readings.receive(db(), station, submission)
+    if received.duplicate:
+        return _answer(identifications.told(db(), received.reading_id), duplicate=True), 200
+    return _answer(identifications.identify(db(), station, received.reading_id), duplicate=False), 201
+
+
+def _submission(content: bytes) -> Submission:
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    key = request.headers.get("Idempotency-Key", "")
+    if not _KEY.fullmatch(key):
+        raise InvalidBody(
+            field="Idempotency-Key",
+            value=ascii(key[:64]) if key else "nothing",
+            allowed="1 to 64 printable ASCII characters, such as a UUID",
+        )
+    body = parse(content, ReadingBody)
+    return Submission(
+        case_number=body.case_number,
+        idempotency_key=key,
+        body_hash=hashlib.sha256(content).digest(),
+        reading_number=body.reading_id,
+        reader=body.reader.model_dump() if body.reader else None,
+        raw=body.raw,
+        read_at=body.read_at,
+        observations=[_observed(one) for one in body.observations],
+    )
+
+
+def _observed(one: Observation) -> Observed:
+    kind = ObservationKind(one.kind)
+    if isinstance(one, UvObservation):
+        return Observed(kind, glow=one.glow, peak_nm=one.peak_nm, intensity=one.intensity)
+    if isinstance(one, DotObservation):
+        return Observed(kind, one.text, one.quality)
+    if isinstance(one, DnaObservation):
+        return Observed(kind, one.bases.upper(), one.quality)
+    return Observed(kind, one.text, symbology=one.symbology)
+
+
+def _answer(told: dict[str, Any], *, duplicate: bool) -> Response:
+    return jsonify({**told, "duplicate": duplicate})

@@ -1,0 +1,213 @@
+"""The shapes of requests and answers; the document at /api/openapi.json is generated from them.
+
+Every field that comes in says under ``allowed`` what it may hold: the refusal and the document use the same words.
+"""
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from registry import clock
+
+__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "StationAnswer"]
+
+LARGEST_BODY = 1024 * 1024
+_LARGEST_RAW = 512 * 1024
+_LONGEST_READ = 4096
+# An MDR sentence has at most 1024 bytes (docs: reader protocol), so nothing that a reader says is longer.
+_LONGEST_TEXT = 1024
+_MOST_OBSERVATIONS = 500
+_CLOCK_SKEW = timedelta(days=1)
+_QUALITY = r"^[!-~]*$"
+_QUALITY_WORDS = "empty, or one Phred+33 character (! to ~) for each character read"
+
+
+def _moment(value: Any) -> datetime:
+    """RFC 3339 with a time zone, not before 2000 and not more than a day ahead of the register's clock."""
+    if not isinstance(value, str) or len(value) > 40 or not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value):
+        raise ValueError
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None or moment.year < 2000:
+        raise ValueError
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError from None
+    if moment > clock.now() + _CLOCK_SKEW:
+        raise ValueError
+    return moment
+
+
+def _decoded(value: Any) -> bytes:
+    """Strict base64 (RFC 4648, section 4) of at most ``_LARGEST_RAW`` bytes."""
+    if not isinstance(value, str) or len(value) > _LARGEST_RAW * 4 // 3 + 4:
+        raise ValueError
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError from None
+
+
+def _no_nul(value: Any) -> Any:
+    """PostgreSQL cannot keep NUL in a text; readers have no reason to send it."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_no_nul)]
+
+
+class Shape(BaseModel):
+    """Base of what comes in: exact types, no unknown field."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _words(allowed: str, **limits: Any) -> Any:
+    return Field(json_schema_extra={"allowed": allowed}, **limits)
+
+
+class Reader(Shape):
+    """Who the reader says it is."""
+
+    maker: Text = _words("text of at most 100 characters", max_length=100)
+    model: Text = _words("text of at most 100 characters", max_length=100)
+    serial_number: Text = _words("text of at most 100 characters", max_length=100)
+    firmware: Text = _words("text of at most 100 characters", max_length=100)
+
+
+class UvObservation(Shape):
+    """Whether the tracer glows under ultraviolet light, and how."""
+
+    kind: Literal["uv"]
+    glow: bool = _words("true or false")
+    peak_nm: int = _words("a whole number from 0 to 2000", ge=0, le=2000)
+    intensity: int = _words("a whole number from 0 to 1000", ge=0, le=1000)
+
+
+def _fits(quality: str, read: str) -> None:
+    if quality and len(quality) != len(read):
+        raise ValueError
+
+
+class DotObservation(Shape):
+    """The text of a microdot as seen; ``?`` stands for a character that could not be read."""
+
+    kind: Literal["dot"]
+    text: str = _words(
+        "1 to 64 printable ASCII characters, ? for an unreadable one", min_length=1, max_length=64, pattern=r"^[ -~]+$"
+    )
+    quality: str = _words(_QUALITY_WORDS, default="", max_length=64, pattern=_QUALITY)
+
+    @model_validator(mode="after")
+    def _quality_fits(self) -> Self:
+        _fits(self.quality, self.text)
+        return self
+
+
+class DnaObservation(Shape):
+    """A base-called read, in either direction."""
+
+    kind: Literal["dna"]
+    bases: str = _words(
+        "1 to 4096 of the letters A, C, G, T and N",
+        min_length=1,
+        max_length=_LONGEST_READ,
+        pattern=r"^[ACGTNacgtn]+$",
+    )
+    quality: str = _words(_QUALITY_WORDS, default="", max_length=_LONGEST_READ, pattern=_QUALITY)
+
+    @model_validator(mode="after")
+    def _quality_fits(self) -> Self:
+        _fits(self.quality, self.bases)
+        return self
+
+
+class NumberObservation(Shape):
+    """A number read off a sticker or a tag."""
+
+    kind: Literal["number"]
+    symbology: str = _words("1 to 40 printable ASCII characters", min_length=1, max_length=40, pattern=r"^[!-~]+$")
+    text: Text = _words("1 to 1024 characters without NUL", min_length=1, max_length=_LONGEST_TEXT)
+
+
+Observation = Annotated[
+    UvObservation | DotObservation | DnaObservation | NumberObservation, Field(discriminator="kind")
+]
+
+
+class ReadingBody(Shape):
+    """One physical reading of one thing."""
+
+    case_number: Text = _words("the number of an open case", min_length=1, max_length=40)
+    reading_id: str = _words("1 to 64 printable ASCII characters", min_length=1, max_length=64, pattern=r"^[ -~]+$")
+    reader: Reader | None = _words("the reader's maker, model, serial_number and firmware, or null", default=None)
+    read_at: Annotated[
+        datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+    ] = _words("a moment with its time zone, such as 2026-11-22T15:04:05.123Z, at most a day ahead")
+    raw: Annotated[bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "format": "byte"})] = _words(
+        "base64 of at most 524288 bytes"
+    )
+    observations: list[Observation] = _words("1 to 500 observations", min_length=1, max_length=_MOST_OBSERVATIONS)
+
+
+class CandidateAnswer(BaseModel):
+    """A kit that may be the source, and what it marks where the evidence supports it."""
+
+    kit_code: str
+    grade: int = Field(ge=-4, le=4, description="Grade on the scale of conclusions of the Swedish forensic centre")
+    posterior: float = Field(ge=0, le=1)
+    item: str | None = None
+    reported_stolen: bool = False
+
+
+class StickerAnswer(BaseModel):
+    """The item that a sticker's number names; a sticker can be moved, so it has no grade."""
+
+    number: str
+    item: str | None = None
+    reported_stolen: bool = False
+
+
+class SupplierAnswer(BaseModel):
+    """Whom to ask about a code of a known family that is not in this register."""
+
+    name: str
+    phone: str
+    email: str
+
+
+class ReadingAnswer(BaseModel):
+    """What the register makes of a reading. Never anything about an owner."""
+
+    id: int
+    duplicate: bool
+    verdict: Literal["identified", "ambiguous", "not_registered", "unreadable"]
+    grade: int | None = Field(ge=-4, le=4)
+    candidates: list[CandidateAnswer]
+    sticker: StickerAnswer | None = None
+    supplier: SupplierAnswer | None = None
+    searched: int
+
+
+class StationAnswer(BaseModel):
+    """Who the registry takes the caller for."""
+
+    name: str
+    organisation: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457), in the language of Accept-Language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    allowed: str | None = None

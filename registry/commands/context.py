@@ -1,0 +1,40 @@
+"""What every command of the registry starts with: settings and database."""
+
+from pathlib import Path
+
+import click
+
+from labels.config_file import config_path
+from labels.language import reader_language
+from registry.database import Database
+from registry.errors import Conflict
+from registry.language import words
+from registry.migrations import current_revision, head_revision
+from registry.services.context import open_database
+from registry.settings import RegistrySettings, read_settings
+
+__all__ = ["current_settings", "opened_database", "say"]
+
+
+def current_settings() -> RegistrySettings:
+    """The settings that the command line or the environment names."""
+    given: Path | None = click.get_current_context().find_root().obj
+    return read_settings(config_path(given))
+
+
+def opened_database() -> Database:
+    """The database, at the revision this program needs; raises Conflict naming the command that brings it there."""
+    settings = current_settings()
+    file = settings.database.removeprefix("sqlite:///")
+    if file != settings.database and not Path(file).exists():
+        raise Conflict(what="The database", reason=f"there is none at {file}: markdna db create")
+    database = open_database(settings)
+    found, needed = current_revision(database.engine), head_revision()
+    if found != needed:
+        raise Conflict(what="The database", reason=f"it is at revision {found}, needed is {needed}: markdna db upgrade")
+    return database
+
+
+def say(text: str, /, **values: object) -> None:
+    """Print one line in the reader's language; ``{name}`` places are filled with ``values``."""
+    click.echo(words(reader_language()).gettext(text).format(**values))

@@ -1,0 +1,37 @@
+"""``markdna serve``: the registry's server."""
+
+import os
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from registry.commands.context import current_settings, opened_database, say
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; default from the configuration.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; default from the configuration.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; default from the configuration.")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Run the registry's server until it is told to stop (Ctrl-C or SIGTERM)."""
+    settings = current_settings()
+    opened_database().close()
+    given: Path | None = click.get_current_context().find_root().obj
+    if given is not None:
+        # The workers are processes of their own and read the configuration again.
+        os.environ["MARKDNA_CONFIG"] = str(given.resolve())
+    say("The registry listens on http://{host}:{port}", host=host or settings.host, port=port or settings.port)
+    Granian(
+        "registry.app:served_app",
+        factory=True,
+        address=host or settings.host,
+        port=port or settings.port,
+        interface=Interfaces.WSGI,
+        workers=workers or settings.workers,
+        blocking_threads=4,
+        respawn_failed_workers=True,
+        log_access=False,
+        websockets=False,
+    ).serve()

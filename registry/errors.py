@@ -1,0 +1,207 @@
+"""What the registry refuses, in words a person can act on.
+
+    RegistryError               root
+    ├── InvalidInput            a value is not allowed: which field, what was given, what is allowed
+    │   ├── RefusedFile         a file to import has rows that are not allowed; nothing was taken
+    │   ├── TooLong             a text has more characters than its field takes
+    │   ├── NoSuchPlace         a sheet of stickers does not have that place
+    │   ├── PhotoTooLarge       a photo has more pixels than are decoded here
+    │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
+    ├── NotFound                no such thing for this reader (also when it is somebody else's)
+    ├── NotPermitted            the actor's roles do not allow the act
+    │   └── OwnDataWithheld     an officer asks for an owner who may be the officer
+    ├── Conflict                the thing is in another state than the act needs
+    │   ├── AlreadyActivated    the kit has an owner already
+    │   ├── KitRecalled         the kit or its batch was recalled by the supplier
+    │   ├── ReportedStolen      the item is reported stolen and must stay as it is
+    │   └── IdempotencyConflict the same key came with another content
+    ├── TooManyAttempts         slowed down; carries the seconds to wait
+    ├── WrongPin                kit code and PIN do not belong together (never said which is wrong)
+    ├── SignInRefused           unknown e-mail address or wrong password (never said which)
+    │   └── PasswordRefused     the current password of somebody who is signed in is wrong
+    ├── Unavailable             something the registry relies on does not answer; nothing was done
+    └── KeyFault                a key is missing, too short, or does not open what was sealed with another
+
+None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from labels.errors import ExplainedError
+
+__all__ = [
+    "AlreadyActivated",
+    "Conflict",
+    "IdempotencyConflict",
+    "InvalidInput",
+    "KeyFault",
+    "KitRecalled",
+    "NoSuchPlace",
+    "NotAPhoto",
+    "NotFound",
+    "NotPermitted",
+    "OwnDataWithheld",
+    "PasswordRefused",
+    "PhotoTooLarge",
+    "RefusedFile",
+    "RegistryError",
+    "ReportedStolen",
+    "SignInRefused",
+    "TooLong",
+    "TooManyAttempts",
+    "Unavailable",
+    "WrongPin",
+    "said",
+]
+
+
+# Values in which a service puts its own words; what a person gave stands there in quotes, so it is never one of them.
+_OUR_WORDS = frozenset({"what", "reason", "allowed", "problem", "act", "value"})
+
+
+def said(translate: Callable[[str], str], values: Mapping[str, object], key: str) -> object:
+    """A value of a refusal as it is said in the language of ``translate``."""
+    value = values.get(key, "")
+    return translate(value) if key in _OUR_WORDS and isinstance(value, str) and value else value
+
+
+class RegistryError(ExplainedError):
+    """Root of what the registry refuses.
+
+    ``keeps_changes`` is True for a refusal whose trace must survive it (a wrong try is counted and logged): the
+    surface commits before it shows the refusal. All others roll back, so that nothing is left half done.
+    """
+
+    keeps_changes: ClassVar[bool] = False
+
+    def explain(self, translate: Callable[[str], str]) -> str:
+        """The text in the language of ``translate``; values that are words of ours are message ids too."""
+        return translate(self.template).format(**{key: said(translate, self.values, key) for key in self.values})
+
+
+class InvalidInput(RegistryError):
+    """A value is not allowed, e.g. a case number with a space; subclasses may bring their own template.
+
+    ``values`` holds ``field``, ``value`` and ``allowed``.
+    """
+
+    template = "{field}: {value} is not allowed. Allowed: {allowed}."
+
+
+class RefusedFile(InvalidInput):
+    """A file to import has bad rows; ``rows`` lists them and nothing was written."""
+
+    template = "{file}: {count} bad rows, nothing was imported."
+
+
+class TooLong(InvalidInput):
+    """A text has too many characters, e.g. a description of three pages."""
+
+    template = "There are {count} characters. Allowed: at most {longest}."
+
+
+class NoSuchPlace(InvalidInput):
+    """A sheet of stickers is to start at a place it does not have, e.g. place 30 of a sheet of 21."""
+
+    template = "The sheet has no place {start}. Allowed: 1 to {places}."
+
+
+class PhotoTooLarge(InvalidInput):
+    """A photo has too many pixels and was not decoded, e.g. a small file that unpacks to gigabytes."""
+
+    template = "The photo has {width} by {height} pixels. Allowed: at most {megapixels} megapixels."
+
+
+class NotAPhoto(InvalidInput):
+    """A file is not a photo that can be read, e.g. a PDF, or a JPEG that was cut short on its way."""
+
+    template = "The file cannot be read as a photo. Allowed: JPEG, PNG or WebP, undamaged."
+
+
+class NotFound(RegistryError):
+    """There is no such thing, or it is not the reader's, e.g. another resident's item."""
+
+    template = "There is no {what} {which} here."
+
+
+class NotPermitted(RegistryError):
+    """The actor's roles do not allow the act, e.g. a resident opens a case."""
+
+    template = "Your account may not do this: {act}."
+
+
+class OwnDataWithheld(NotPermitted):
+    """An officer asks for an owner who is, or may be, the officer, e.g. of the same name; that they asked is logged."""
+
+    template = "This may be your own data. Let a colleague make this look-up. That you asked has been logged."
+    keeps_changes = True
+
+
+class Conflict(RegistryError):
+    """The thing is not in the state the act needs, e.g. a handed-over item is handed over again."""
+
+    template = "{what} cannot be changed now: {reason}."
+
+
+class AlreadyActivated(Conflict):
+    """The kit has an owner, e.g. two people send the same code and PIN at the same moment."""
+
+    template = "This kit is already registered. If it is yours and you did not do it, contact the register."
+
+
+class KitRecalled(Conflict):
+    """Code and PIN are right but the kit was recalled, e.g. a batch whose PINs leaked at the printer."""
+
+    template = "This kit was recalled by its supplier and cannot be registered. Ask where you got it for a new one."
+
+
+class ReportedStolen(Conflict):
+    """The item is reported stolen, e.g. its owner wants to remove it or report it a second time."""
+
+    template = "The item is reported stolen. Withdraw the report first."
+
+
+class IdempotencyConflict(Conflict):
+    """A key that was used before comes with another content, e.g. a station reuses a reading's key."""
+
+    template = "The key {key} was already used for something else."
+
+
+class TooManyAttempts(RegistryError):
+    """The act is slowed down, e.g. the sixth wrong PIN; ``seconds`` says how long to wait."""
+
+    template = "Too many attempts. Try again in {seconds} seconds."
+
+
+class WrongPin(RegistryError):
+    """The kit code is unknown or the PIN is not its own; it never says which."""
+
+    template = "The kit code and the PIN do not belong together. Both stand on the card in the box."
+    keeps_changes = True
+
+
+class SignInRefused(RegistryError):
+    """The e-mail address is unknown or the password is wrong; it never says which."""
+
+    keeps_changes = True
+
+    template = "The e-mail address or the password is wrong."
+
+
+class PasswordRefused(SignInRefused):
+    """The current password is wrong, e.g. somebody at an unlocked telephone tries to change it."""
+
+    template = "The current password is wrong."
+
+
+class Unavailable(RegistryError):
+    """Something the registry relies on does not answer, e.g. the database is locked; nothing was done."""
+
+    template = "{what} does not answer right now. Nothing was changed; try again in a moment."
+
+
+class KeyFault(RegistryError):
+    """A key is missing, malformed or not the one the data was sealed with."""
+
+    template = "The register's key cannot be used: {problem}. Allowed: {allowed}."

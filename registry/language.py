@@ -1,0 +1,19 @@
+"""The registry's words in the reader's language."""
+
+import gettext
+from pathlib import Path
+
+import labels.language
+from labels.language import Language
+
+__all__ = ["Language", "words"]
+
+_FOLDERS = (
+    Path(__file__).parent / "translations",
+    Path(labels.language.__file__).parent / "translations",
+)
+
+
+def words(language: Language) -> gettext.NullTranslations:
+    """The catalogue of ``language`` for pages, API and command."""
+    return labels.language.translations(language, *_FOLDERS)

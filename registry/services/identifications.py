@@ -1,0 +1,232 @@
+"""What the register makes of a reading: searched, stored so that it can be explained years later, and logged.
+
+The log event is written before the answer is built, in the same transaction; if it cannot be written there is no
+answer (trust: a look-up without log).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labels import markcode
+from labels.errors import LabelError, MisreadNumberError
+from registry import clock
+from registry.identification.answer import (
+    AlignedColumn,
+    Alignment,
+    Answer,
+    Candidate,
+    ColumnKind,
+    Grade,
+    MarkKind,
+    Observation,
+    Verdict,
+)
+from registry.models.cases import Case
+from registry.models.items import Sticker, StickerStatus
+from registry.models.kits import Kit
+from registry.models.readings import CandidateRow, Identification, ObservationKind, Reading, VerdictWord
+from registry.services import audit, code_families, marked_items, readings
+from registry.services.actor import Actor
+from registry.services.context import settings_of
+from registry.services.marked_items import MarkedItem, named
+from registry.services.readings import Observed
+from registry.services.search_engine import search_engine_of
+
+__all__ = ["LEAST_GRADE_SHOWN", "as_alignments", "identify", "kits_whose_items_show", "told"]
+
+LEAST_GRADE_SHOWN = 1
+"""Below this grade the evidence supports nothing, so whose item the kit marks is nobody's business."""
+_ENGINE_KIND = {ObservationKind.DOT: MarkKind.DOT, ObservationKind.DNA: MarkKind.DNA}
+
+
+@dataclass(frozen=True, slots=True)
+class _NumberFound:
+    """What the numbers of a reading came to."""
+
+    sticker_id: int | None
+    misread: bool
+
+
+def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
+    """Search the register for a stored reading, once, and return what the station is told."""
+    reading = session.get_one(Reading, reading_id)
+    case = session.get_one(Case, reading.case_id)
+    observed = readings.observed_in(session, [reading_id])[reading_id]
+    marks = [Observation(_ENGINE_KIND[one.kind], one.text, one.quality) for one in observed if one.kind in _ENGINE_KIND]
+    answer = search_engine_of(session).identify(session, marks)
+    number = _look_up_number(session, observed)
+    verdict = _verdict(answer, number, marks=bool(marks), observed=observed)
+    identification = Identification(
+        reading_id=reading_id,
+        verdict=verdict,
+        supplier_id=_supplier_to_call(session, verdict, observed),
+        sticker_id=number.sticker_id,
+        searched=answer.searched,
+        expected_chance_matches=answer.expected_chance_matches,
+        prior=answer.prior,
+        tiers=list(answer.tiers),
+        engine_version=_engine_version(),
+        told={},
+        made_at=clock.now(),
+    )
+    audit.record(
+        session,
+        actor,
+        audit.Action.IDENTIFICATION_MADE,
+        f"reading:{reading_id}",
+        case_number=case.number,
+        organisation_id=case.organisation_id,
+        details={
+            "verdict": verdict.value,
+            "kits": [candidate.kit_id for candidate in answer.candidates],
+            "sticker": number.sticker_id or 0,
+            "searched": answer.searched,
+        },
+    )
+    answered = _answer(session, identification, answer)
+    identification.told = answered
+    session.add(identification)
+    session.flush()
+    session.add_all(
+        _row(identification.id, rank, candidate) for rank, candidate in enumerate(answer.candidates, start=1)
+    )
+    session.flush()
+    return answered
+
+
+def told(session: Session, reading_id: int) -> dict[str, Any]:
+    """What the station was told of a reading, exactly as the first time."""
+    identification = session.scalars(select(Identification).where(Identification.reading_id == reading_id)).one()
+    return identification.told
+
+
+def kits_whose_items_show(verdict: VerdictWord, candidates: Sequence[tuple[int, int]]) -> list[int]:
+    """The kits, of pairs of kit id and grade, whose items may be shown to whoever made the reading."""
+    if verdict not in {VerdictWord.IDENTIFIED, VerdictWord.AMBIGUOUS}:
+        return []
+    return [kit_id for kit_id, grade in candidates if grade >= LEAST_GRADE_SHOWN]
+
+
+def as_alignments(stored: Sequence[dict[str, Any]]) -> tuple[Alignment, ...]:
+    """The alignments of a candidate as the engine gave them."""
+    return tuple(
+        Alignment(
+            tuple(AlignedColumn(read, mark, ColumnKind(kind)) for read, mark, kind in one["columns"]),
+            reverse_strand=one["reverse_strand"],
+        )
+        for one in stored
+    )
+
+
+def _verdict(answer: Answer, number: _NumberFound, *, marks: bool, observed: Sequence[Observed]) -> VerdictWord:
+    """The engine's verdict, unless only a sticker speaks: its number is exact or it is nothing."""
+    engine = VerdictWord(answer.verdict.value)
+    if number.sticker_id is not None and answer.verdict in {Verdict.NOT_REGISTERED, Verdict.UNREADABLE}:
+        return VerdictWord.IDENTIFIED
+    if not marks and any(one.kind is ObservationKind.NUMBER for one in observed):
+        return VerdictWord.UNREADABLE if number.misread else VerdictWord.NOT_REGISTERED
+    return engine
+
+
+def _look_up_number(session: Session, observed: Sequence[Observed]) -> _NumberFound:
+    """The sticker that a number of the reading names; numbers of others' stickers and tags are not ours."""
+    host = urlsplit(settings_of(session).public_url).netloc
+    misread = False
+    for one in observed:
+        if one.kind is not ObservationKind.NUMBER:
+            continue
+        try:
+            number = markcode.number_in(one.text, host)
+        except MisreadNumberError:
+            misread = True
+            continue
+        except LabelError:
+            continue
+        sticker_id = session.scalar(
+            select(Sticker.id).where(Sticker.number == number, Sticker.status == StickerStatus.ISSUED)
+        )
+        if sticker_id is not None:
+            return _NumberFound(sticker_id, misread=False)
+    return _NumberFound(None, misread=misread)
+
+
+def _supplier_to_call(session: Session, verdict: VerdictWord, observed: Sequence[Observed]) -> int | None:
+    """Whom to ask about a code that this register does not know, by the shape of the code."""
+    if verdict is not VerdictWord.NOT_REGISTERED:
+        return None
+    codes = [one.text for one in observed if one.kind in {ObservationKind.DOT, ObservationKind.NUMBER}]
+    return code_families.supplier_of(session, codes)
+
+
+def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRow:
+    return CandidateRow(
+        identification_id=identification_id,
+        rank=rank,
+        kit_id=candidate.kit_id,
+        log10_likelihood_ratio=candidate.log10_likelihood_ratio,
+        posterior=min(max(candidate.posterior, 0.0), 1.0),
+        grade=int(candidate.grade),
+        distance=candidate.distance,
+        alignments=[
+            {
+                "reverse_strand": alignment.reverse_strand,
+                "columns": [[column.read, column.mark, column.kind.value] for column in alignment.columns],
+            }
+            for alignment in candidate.alignments
+        ],
+    )
+
+
+def _answer(session: Session, identification: Identification, answer: Answer) -> dict[str, Any]:
+    grades = [(candidate.kit_id, int(candidate.grade)) for candidate in answer.candidates]
+    items = marked_items.of_kits(session, kits_whose_items_show(identification.verdict, grades))
+    rows = session.execute(select(Kit.id, Kit.code).where(Kit.id.in_([kit_id for kit_id, _ in grades])))
+    codes = {row.id: row.code for row in rows}
+    supplier = code_families.contact(session, identification.supplier_id)
+    return {
+        "id": identification.reading_id,
+        "verdict": identification.verdict.value,
+        "grade": grades[0][1] if grades else None,
+        "candidates": [
+            {
+                "kit_code": codes[candidate.kit_id],
+                "grade": int(candidate.grade),
+                "posterior": round(candidate.posterior, 6),
+                **_item(items.get(candidate.kit_id, [])),
+            }
+            for candidate in answer.candidates
+            if candidate.grade >= Grade.ZERO
+        ],
+        "sticker": _sticker(session, identification.sticker_id),
+        "supplier": {"name": supplier.name, "phone": supplier.phone, "email": supplier.email} if supplier else None,
+        "searched": identification.searched,
+    }
+
+
+def _sticker(session: Session, sticker_id: int | None) -> dict[str, Any] | None:
+    if sticker_id is None:
+        return None
+    number = session.get_one(Sticker, sticker_id).number
+    item = marked_items.of_sticker(session, sticker_id)
+    return {"number": number, **_item([item] if item else [])}
+
+
+def _item(items: Sequence[MarkedItem]) -> dict[str, Any]:
+    """One kit marks many items: the first (a stolen one, if any) is named, the others are counted."""
+    others = f" (+{len(items) - 1})" if len(items) > 1 else ""
+    return {
+        "item": named(items[0]) + others if items else None,
+        "reported_stolen": any(item.reported_stolen for item in items),
+    }
+
+
+@cache
+def _engine_version() -> str:
+    return version("markdna")

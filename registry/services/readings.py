@@ -1,0 +1,137 @@
+"""Readings as stations send them: raw bytes and observations, stored once and never changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.errors import IdempotencyConflict, NotPermitted
+from registry.models.readings import ObservationKind, ObservationRow, Reading
+from registry.services import audit, cases
+from registry.services.actor import Actor
+
+__all__ = ["ObservationKind", "Observed", "Received", "Submission", "observed_in", "receive"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One thing observed. ``text`` is a dot's text, a read's bases or a number; UV findings use the last three."""
+
+    kind: ObservationKind
+    text: str = ""
+    quality: str = ""
+    symbology: str = ""
+    glow: bool | None = None
+    peak_nm: int | None = None
+    intensity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A reading as a station sends it, already checked for form."""
+
+    case_number: str
+    idempotency_key: str
+    body_hash: bytes
+    reading_number: str
+    reader: dict[str, Any] | None
+    raw: bytes
+    read_at: datetime
+    observations: Sequence[Observed] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The stored reading; ``duplicate`` when it had been received before."""
+
+    reading_id: int
+    duplicate: bool
+
+
+def receive(session: Session, actor: Actor, submission: Submission) -> Received:
+    """Store a reading for an open case of the station's authority, once for each key of the station.
+
+    Raises NotFound when there is no such open case, IdempotencyConflict when the key came with another body before.
+    """
+    if actor.station_id is None:
+        raise NotPermitted(act="deliver readings")
+    known = _delivered(session, actor.station_id, submission)
+    if known is not None:
+        return Received(known, duplicate=True)
+    case = cases.open_for_station(session, actor, submission.case_number)
+    reading = Reading(
+        station_id=actor.station_id,
+        case_id=case.id,
+        idempotency_key=submission.idempotency_key,
+        body_hash=submission.body_hash,
+        reading_number=submission.reading_number,
+        reader=submission.reader,
+        raw=submission.raw,
+        read_at=submission.read_at,
+        received_at=clock.now(),
+    )
+    try:
+        with session.begin_nested():
+            session.add(reading)
+    except IntegrityError:
+        # The same reading came in twice at the same moment, and the other transaction was first.
+        known = _delivered(session, actor.station_id, submission)
+        if known is None:
+            raise
+        return Received(known, duplicate=True)
+    session.add_all(
+        ObservationRow(
+            reading_id=reading.id,
+            position=position,
+            kind=observed.kind,
+            text=observed.text,
+            quality=observed.quality,
+            symbology=observed.symbology,
+            glow=observed.glow,
+            peak_nm=observed.peak_nm,
+            intensity=observed.intensity,
+        )
+        for position, observed in enumerate(submission.observations)
+    )
+    session.flush()
+    audit.record(
+        session,
+        actor,
+        audit.Action.READING_RECEIVED,
+        f"reading:{reading.id}",
+        case_number=case.number,
+        organisation_id=case.organisation_id,
+        details={"observations": len(submission.observations), "body_sha256": submission.body_hash.hex()},
+    )
+    return Received(reading.id, duplicate=False)
+
+
+def observed_in(session: Session, reading_ids: Sequence[int]) -> dict[int, list[Observed]]:
+    """What was observed in each reading, in the order it was sent."""
+    found: dict[int, list[Observed]] = {reading_id: [] for reading_id in reading_ids}
+    rows = session.scalars(
+        select(ObservationRow)
+        .where(ObservationRow.reading_id.in_(found))
+        .order_by(ObservationRow.reading_id, ObservationRow.position)
+    )
+    for row in rows:
+        found[row.reading_id].append(
+            Observed(row.kind, row.text, row.quality, row.symbology, row.glow, row.peak_nm, row.intensity)
+        )
+    return found
+
+
+def _delivered(session: Session, station_id: int, submission: Submission) -> int | None:
+    reading = session.scalar(
+        select(Reading).where(Reading.station_id == station_id, Reading.idempotency_key == submission.idempotency_key)
+    )
+    if reading is None:
+        return None
+    if bytes(reading.body_hash) != submission.body_hash:
+        raise IdempotencyConflict(key=submission.idempotency_key)
+    return reading.id

@@ -1,0 +1,99 @@
+"""What an import came to, and the files that were taken before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.models.imports import ImportedFile
+from registry.services.tables.remarks import Remark, Remarks
+
+__all__ = ["ImportResult", "earlier_import", "remember"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """Counts of an import and the remarks to show; every row is taken, changed, already there or refused."""
+
+    kind: str
+    file: str
+    rows: int
+    taken: int
+    changed: int = 0
+    already: int = 0
+    refused: int = 0
+    mended: int = 0
+    """Cells, not rows."""
+    refusals: tuple[Remark, ...] = ()
+    mendings: tuple[Remark, ...] = ()
+    counts: Mapping[str, int] | None = None
+    """How often each remark was made: ``column: reason`` to number."""
+    imported_before: datetime | None = None
+    """When this very file was imported, if it was; then nothing was changed now."""
+
+    def summary(self) -> dict[str, Any]:
+        """The counts, without any value of the file: what the register remembers."""
+        return {
+            "file": self.file,
+            "rows": self.rows,
+            "taken": self.taken,
+            "changed": self.changed,
+            "already": self.already,
+            "refused": self.refused,
+            "mended": self.mended,
+            "remarks": dict(self.counts or {}),
+        }
+
+
+def counted(*groups: Remarks) -> dict[str, int]:
+    """How often each remark was made, most frequent first."""
+    pairs = [pair for group in groups for pair in group.counts.most_common()]
+    return {f"{column}: {reason.value}" if column else reason.value: count for (column, reason), count in pairs}
+
+
+def earlier_import(
+    session: Session, kind: str, fingerprint: bytes, organisation_id: int | None = None
+) -> ImportResult | None:
+    """The result of the same file's earlier import; None when it is new."""
+    row = session.scalar(
+        select(ImportedFile).where(
+            ImportedFile.kind == kind,
+            ImportedFile.content_hash == fingerprint,
+            ImportedFile.organisation_id.is_(None)
+            if organisation_id is None
+            else ImportedFile.organisation_id == organisation_id,
+        )
+    )
+    if row is None:
+        return None
+    rows = int(row.report["rows"])
+    refused = int(row.report["refused"])
+    return ImportResult(
+        kind=kind,
+        file=str(row.report["file"]),
+        rows=rows,
+        taken=0,
+        already=rows - refused,
+        refused=refused,
+        imported_before=row.imported_at,
+    )
+
+
+def remember(session: Session, result: ImportResult, fingerprint: bytes, organisation_id: int | None = None) -> None:
+    """Keep that the file was taken; a file that is remembered already is left as it is."""
+    if earlier_import(session, result.kind, fingerprint, organisation_id) is not None:
+        return
+    session.add(
+        ImportedFile(
+            kind=result.kind,
+            organisation_id=organisation_id,
+            content_hash=fingerprint,
+            report=result.summary(),
+            imported_at=clock.now(),
+        )
+    )
+    session.flush()

@@ -1,0 +1,10 @@
+"""All blueprints of the pages, in the order they are registered."""
+
+from flask import Blueprint
+
+from registry.web import police, public, residents
+from registry.web.style import style
+
+__all__ = ["BLUEPRINTS"]
+
+BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint, police.blueprint, style)

@@ -1,0 +1,266 @@
+"""The station's way to the registry: one request a reading, and an outcome that says what to do next."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from scanner.errors import RegistryAddressError, TokenMissingError
+
+__all__ = [
+    "Accepted",
+    "Answer",
+    "Candidate",
+    "Outcome",
+    "Refused",
+    "RegistryClient",
+    "Supplier",
+    "Unreachable",
+    "WaitReason",
+    "Withheld",
+    "station_token",
+]
+
+_LONGEST_RETRY_AFTER = 600.0
+"""Seconds; a registry that asks for more is asked again all the same."""
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_PROBLEM = "application/problem+json"
+
+
+class _Part(BaseModel):
+    """Part of an answer. Fields that a later registry adds do not disturb an earlier station."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Candidate(_Part):
+    """A kit that may be the source of the reading, and the item it marks, if that is known."""
+
+    kit_code: str
+    grade: int
+    posterior: float
+    item: str | None = None
+    reported_stolen: bool = False
+
+
+class Supplier(_Part):
+    """Whom to ask about a code that belongs to a known family but is not registered here."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
+
+
+class Answer(_Part):
+    """What the registry says of a reading. Never anything about an owner."""
+
+    id: int
+    verdict: str
+    duplicate: bool = False
+    grade: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+    supplier: Supplier | None = None
+    searched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The registry has the reading; ``content`` is its answer as it came."""
+
+    answer: Answer
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The registry will never take this reading as it is: keep it, show it, go on with the next."""
+
+    status: int
+    problem: str
+    field: str
+    allowed: str
+
+
+class WaitReason:
+    """Why a reading waits although the registry can be reached (English message ids)."""
+
+    TOKEN = "The registry does not know this station, or has revoked it"  # noqa: S105 - a text, not a token
+    CASE = "There is no such open case for this station's organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The registry would take the reading if something were put right there. ``whole_station``: all readings wait."""
+
+    reason: str
+    whole_station: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No answer, or none that the registry can have given. ``retry_after`` is in seconds, if it asked for a pause."""
+
+    problem: str
+    retry_after: float | None = None
+
+
+Outcome = Accepted | Refused | Withheld | Unreachable
+
+
+def station_token(environment: Mapping[str, str] = os.environ) -> str:
+    """The token from MARKDNA_STATION_TOKEN, or from the file MARKDNA_STATION_TOKEN_FILE names.
+
+    Raises TokenMissingError.
+    """
+    token = environment.get("MARKDNA_STATION_TOKEN", "").strip()
+    if not token and (file := environment.get("MARKDNA_STATION_TOKEN_FILE", "")):
+        try:
+            token = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise TokenMissingError(problem=f"{file}: {fault}") from fault
+    if not token:
+        raise TokenMissingError(problem="MARKDNA_STATION_TOKEN")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        # The token itself is not shown: errors end up in logs.
+        raise TokenMissingError(problem="a token is printable ASCII without blanks")
+    return token
+
+
+class RegistryClient:
+    """Connections to one registry. The address must be https, or http to this machine. Raises RegistryAddressError."""
+
+    def __init__(self, address: str, token: str, *, connect_seconds: float = 3.0, answer_seconds: float = 10.0) -> None:
+        self.address = address.rstrip("/")
+        local = _checked_host(self.address) in _LOOPBACK
+        self._http = httpx.Client(
+            base_url=self.address,
+            headers={"Authorization": f"Bearer {token}", "Accept": f"application/json, {_PROBLEM}"},
+            timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
+            follow_redirects=False,
+            # A registry on this machine is not to be asked through a proxy elsewhere.
+            trust_env=not local,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def check(self) -> str | Withheld | Unreachable:
+        """The name under which the registry knows this station, or why it does not say."""
+        try:
+            response = self._http.get("/api/v1/station")
+        except httpx.HTTPError as fault:
+            return Unreachable(_words(fault))
+        content = _json_object(response)
+        if response.status_code == httpx.codes.OK and isinstance(content.get("name"), str):
+            return str(content["name"])
+        if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+            return Withheld(WaitReason.TOKEN, whole_station=True)
+        return _unreachable(response)
+
+    def deliver(self, key: str, body: bytes) -> Outcome:
+        """Bring one reading to the registry. ``key`` makes it safe to bring it again."""
+        try:
+            response = self._http.post(
+                "/api/v1/readings",
+                content=body,
+                headers={"Idempotency-Key": key, "Content-Type": "application/json"},
+            )
+        except httpx.HTTPError as fault:
+            return Unreachable(_words(fault))
+        return _outcome(response)
+
+
+def _checked_host(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        allowed = parts.port != 0 and (
+            (parts.scheme == "https" and host) or (parts.scheme == "http" and host in _LOOPBACK)
+        )
+    except ValueError:
+        allowed = False
+    if not allowed or parts.username or parts.query or parts.fragment:
+        raise RegistryAddressError(address=address)
+    return host
+
+
+def _outcome(response: httpx.Response) -> Outcome:
+    status = response.status_code
+    if status in {httpx.codes.OK, httpx.codes.CREATED}:
+        return _accepted(response)
+    if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        return Withheld(WaitReason.TOKEN, whole_station=True)
+    is_problem = response.headers.get("content-type", "").startswith(_PROBLEM)
+    if status == httpx.codes.NOT_FOUND and is_problem:
+        return Withheld(WaitReason.CASE, whole_station=False)
+    passing = {httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS, httpx.codes.NOT_FOUND}
+    # A reading that is too large stays too large, even when it is a proxy that says so in its own words.
+    final = is_problem or status == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    if httpx.codes.is_client_error(status) and status not in passing and final:
+        return _refused(response)
+    return _unreachable(response)
+
+
+def _accepted(response: httpx.Response) -> Outcome:
+    content = _json_object(response)
+    try:
+        return Accepted(Answer.model_validate(content), content)
+    except ValidationError:
+        # A sign-in page of a guest network answers 200 as well; the reading is not delivered.
+        return Unreachable(f"{response.status_code}, but not an answer of a registry")
+
+
+def _refused(response: httpx.Response) -> Refused:
+    content = _json_object(response)
+    return Refused(
+        status=response.status_code,
+        problem=str(content.get("detail") or content.get("title") or response.reason_phrase),
+        field=str(content.get("field") or ""),
+        allowed=str(content.get("allowed") or ""),
+    )
+
+
+def _unreachable(response: httpx.Response) -> Unreachable:
+    return Unreachable(f"{response.status_code} {response.reason_phrase}".strip(), _retry_after(response))
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """The pause asked for, in seconds (RFC 9110, 10.2.3): a number, or a date."""
+    asked = response.headers.get("retry-after", "").strip()
+    if not asked:
+        return None
+    if asked.isascii() and asked.isdigit():
+        seconds = float(asked)
+    else:
+        try:
+            until = parsedate_to_datetime(asked)
+        except ValueError:
+            return None
+        seconds = (until if until.tzinfo else until.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp()
+    return min(max(seconds, 0.0), _LONGEST_RETRY_AFTER)
+
+
+def _json_object(response: httpx.Response) -> dict[str, Any]:
+    try:
+        content = response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _words(fault: httpx.HTTPError) -> str:
+    return str(fault) or type(fault).__name__

@@ -1,0 +1,195 @@
+"""The station in a terminal: a line for each reading, and below them how reader, registry and journal stand."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from scanner.errors import PortError, ScannerError
+from scanner.framing.tally import Tally
+from scanner.journal import JournalCounts
+from scanner.reading import DnaRead, DotText, Number, Observation, ReaderIdentity, Reading, UvFinding
+from scanner.registry_client import Accepted, Candidate, Refused
+from scanner.station import RegistryState
+
+__all__ = ["TerminalView"]
+
+Words = Callable[[str], str]
+
+_VERDICTS = {
+    "identified": ("identified", "bold green"),
+    "ambiguous": ("ambiguous", "bold yellow"),
+    "not_registered": ("not in this register", "bold"),
+    "unreadable": ("unreadable", "bold yellow"),
+}
+_LONGEST_SHOWN = 28
+_REMEMBERED = 10_000
+
+
+class TerminalView:
+    """Writes to a rich console. On a terminal the status stays at the bottom; in a file each change is a line.
+
+    ``counts`` and ``tally`` are asked whenever the status is drawn.
+    """
+
+    def __init__(
+        self, console: Console, words: Words, counts: Callable[[], JournalCounts], tally: Callable[[], Tally]
+    ) -> None:
+        self._console = console
+        self._words = words
+        self._counts = counts
+        self._tally = tally
+        self._mutex = threading.Lock()
+        self._shown: dict[str, tuple[datetime, str]] = {}
+        self._reader = Text(words("waiting for the reader"), "yellow")
+        self._registry = Text(words(RegistryState.UNKNOWN), "yellow")
+        self._live = Live(
+            console=console, get_renderable=self._status, refresh_per_second=4, transient=True, redirect_stderr=False
+        )
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def reader_connected(self, port: str) -> None:
+        """The port is open."""
+        self._set_reader(Text(port, "green"), self._words("Reader connected: {port}").format(port=port))
+
+    def reader_identified(self, identity: ReaderIdentity) -> None:
+        """The reader has said who it is."""
+        name = f"{identity.maker} {identity.model} {identity.serial_number}"
+        self._set_reader(Text(name, "green"), self._words("Reader: {name}").format(name=name))
+
+    def reader_lost(self, error: PortError) -> None:
+        """The port could not be opened, or is gone."""
+        self._set_reader(Text(self._words("no reader"), "bold red"), error.explain(self._words), "bold red")
+
+    def registry_changed(self, state: RegistryState, detail: str) -> None:
+        """The way to the registry stands otherwise than before."""
+        style = "green" if state is RegistryState.REACHED else "bold red"
+        reason, separator, rest = detail.partition(": ")
+        shown = f"{self._words(state)} ({self._words(reason)}{separator}{rest})"
+        with self._mutex:
+            self._registry = Text(shown, style)
+        self._line(Text.assemble((f"{self._words('Registry')}: {shown}", style)))
+
+    def stored(self, key: str, reading: Reading) -> None:
+        """A new reading is on disk. Its line is written when the registry has answered."""
+        seen = " · ".join(self._observed(observation) for observation in reading.observations)
+        with self._mutex:
+            if len(self._shown) >= _REMEMBERED:
+                self._shown.pop(next(iter(self._shown)))
+            self._shown[key] = (reading.read_at, seen)
+        if not self._console.is_terminal:
+            self._line(self._begin(reading.read_at, reading.reading_id, seen).append(self._words("stored"), "dim"))
+
+    def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
+        """The registry has answered for good."""
+        with self._mutex:
+            read_at, seen = self._shown.pop(key, (datetime.now(UTC), self._words("from the journal")))
+        line = self._begin(read_at, reading_id, seen)
+        if isinstance(outcome, Refused):
+            reason = " ".join(filter(None, (outcome.field, outcome.problem, outcome.allowed)))
+            line.append(self._words("refused by the registry, kept in the journal: {reason}").format(reason=reason))
+            line.stylize("bold red", len(line) - 1)
+        else:
+            self._append_answer(line, outcome)
+        self._line(line)
+
+    def trouble(self, error: ScannerError) -> None:
+        """Something that a person should mend."""
+        self._line(Text(error.explain(self._words), "bold red"))
+
+    def note(self, text: str, style: str = "") -> None:
+        """A line of its own, already in the reader's language."""
+        self._line(Text(text, style))
+
+    def _set_reader(self, shown: Text, line: str, style: str = "green") -> None:
+        with self._mutex:
+            self._reader = shown
+        self._line(Text(line, style))
+
+    def _line(self, text: Text) -> None:
+        self._console.print(text, soft_wrap=True)
+
+    def _begin(self, read_at: datetime, reading_id: str, seen: str) -> Text:
+        # What a reader sends is shown, never obeyed: control characters would reach the terminal.
+        return Text.assemble(
+            (f"{read_at.astimezone():%H:%M:%S}", "dim"),
+            "  ",
+            (_plain(reading_id)[:36], "bold"),
+            "  ",
+            _plain(seen),
+            "  ",
+        )
+
+    def _append_answer(self, line: Text, outcome: Accepted) -> None:
+        answer = outcome.answer
+        verdict, style = _VERDICTS.get(answer.verdict, (answer.verdict, ""))
+        line.append(self._words(verdict), style)
+        best = answer.candidates[0] if answer.candidates else None
+        grade = answer.grade if answer.grade is not None else best.grade if best else None
+        if grade is not None:
+            line.append(f"  {grade:+d}" if grade else "  0", style)
+        if best:
+            self._append_candidate(line, best)
+        if answer.supplier:
+            contact = ", ".join(filter(None, (answer.supplier.name, answer.supplier.phone, answer.supplier.email)))
+            line.append("  " + self._words("ask {contact}").format(contact=_plain(contact)))
+
+    def _append_candidate(self, line: Text, candidate: Candidate) -> None:
+        line.append(f"  {_plain(candidate.kit_code)}", "bold")
+        if candidate.item:
+            line.append(f"  {_plain(candidate.item)}")
+        if candidate.reported_stolen:
+            line.append("  " + self._words("REPORTED STOLEN"), "bold reverse red")
+
+    def _observed(self, observation: Observation) -> str:
+        match observation:
+            case UvFinding(glow=True):
+                return f"UV {observation.peak_nm} nm"
+            case UvFinding():
+                return self._words("no UV glow")
+            case DotText():
+                return self._words("dot {text}").format(text=_short(observation.text))
+            case DnaRead():
+                shown = f"{_short(observation.bases, 14)} ({len(observation.bases)})"
+                return self._words("DNA {bases}").format(bases=shown)
+            case Number():
+                return f"{observation.symbology} {_short(observation.text)}"
+
+    def _status(self) -> Text:
+        counts, tally = self._counts(), self._tally()
+        with self._mutex:
+            parts: list[tuple[str, Text]] = [("Reader", self._reader), ("Registry", self._registry)]
+        waiting = Text(
+            self._words("{waiting} waiting, {accepted} delivered, {refused} refused").format(
+                waiting=counts.waiting, accepted=counts.accepted, refused=counts.refused
+            ),
+            "yellow" if counts.waiting or counts.refused else "green",
+        )
+        parts.append(("Journal", waiting))
+        if tally.refusals or tally.lost:
+            broken = self._words("{refused} broken frames, {lost} lost").format(refused=tally.refusals, lost=tally.lost)
+            parts.append(("Line", Text(broken, "yellow")))
+        status = Text("─" * min(self._console.width, 100) + "\n", "dim")
+        for number, (title, value) in enumerate(parts):
+            status.append("   " if number else "", "").append(f"{self._words(title)}: ", "bold").append_text(value)
+        return status
+
+
+def _plain(text: str) -> str:
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _short(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

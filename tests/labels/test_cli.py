@@ -1,0 +1,94 @@
+import pytest
+from click.testing import CliRunner
+
+from labels import markcode
+from labels.cli import labels
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MARKDNA_CONFIG", raising=False)
+
+    def command(*arguments, language="sv"):
+        return CliRunner(env={"MARKDNA_LANGUAGE": language}).invoke(labels, [str(part) for part in arguments])
+
+    return command
+
+
+def test_numbers_given_on_the_command_line_are_printed(run, tmp_path, pdfium, read):
+    numbers = [markcode.issue() for _ in range(3)]
+    done = run("sheet", *map(str.lower, numbers), "--stock", "L7160", "--start", 20, "--out", "a.pdf")
+    assert done.exit_code == 0, done.output
+    assert done.output == "3 etiketter på 2 ark i a.pdf; nästa lediga plats på sista arket är 2.\n"
+    pages = pdfium((tmp_path / "a.pdf").read_bytes(), 203)
+    seen = {text for page in pages for text in read(page)}
+    assert seen == {markcode.url("http://127.0.0.1:8000", number) for number in numbers}
+
+
+def test_a_csv_file_becomes_asset_labels(run, tmp_path, pdfium, read, page_text):
+    rows = "\ufeffurl;number;name\nHTTPS://X.EXAMPLE/E/1;INV-1;Häcksax\nHTTPS://X.EXAMPLE/E/2;INV-2;Röjsåg\n\n"
+    (tmp_path / "in.csv").write_text(rows, encoding="utf-8")
+    done = run("sheet", "--csv", "in.csv", "--design", "asset-label", "--stock", "L7163", "--out", "a.pdf")
+    assert done.exit_code == 0, done.output
+    pdf = (tmp_path / "a.pdf").read_bytes()
+    assert sorted(read(pdfium(pdf, 203)[0])) == ["HTTPS://X.EXAMPLE/E/1", "HTTPS://X.EXAMPLE/E/2"]
+    assert "Röjsåg" in page_text(pdf)[0]
+
+
+def test_new_numbers_are_issued_on_request(run, tmp_path, pdfium, read):
+    assert run("sheet", "--new", 21, "--stock", "L7160", "--out", "a.pdf").exit_code == 0
+    texts = read(pdfium((tmp_path / "a.pdf").read_bytes(), 203)[0])
+    assert len({markcode.number_in(text, "127.0.0.1:8000") for text in texts}) == 21
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--new", 1, "--start", 22], "platsen 22 finns inte. Tillåtet: 1 till 21."),
+        (["--new", 1, "--start", 0], "platsen 0 finns inte"),
+        (["--new", 1, "--stock", "L1"], "den är okänd. Tillåtet: L7160"),
+        (["--new", 1, "--design", "x"], "den är okänd. Tillåtet: warning-sticker"),
+        (["4K7Q-2M9X-W3PZ-D7M"], "kontrolltecknen stämmer inte"),
+        (["--csv", "missing.csv"], "filen kan inte läsas som CSV i UTF-8"),
+        (["--new", 1, "--skip", "3-x"], "3-x"),
+        ([], "ett av de tre"),
+        (["4K7Q2M9XW3PZD7N", "--new", 1], "ett av de tre"),
+    ],
+)
+def test_what_is_wrong_is_said_in_swedish_and_nothing_is_left_behind(run, tmp_path, arguments, message):
+    done = run("sheet", *arguments, "--out", "a.pdf")
+    assert done.exit_code != 0
+    assert message in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_run_leaves_the_earlier_file_as_it_was(run, tmp_path):
+    (tmp_path / "a.pdf").write_bytes(b"earlier")
+    good, bad = "4K7Q2M9XW3PZD7N", "4K7Q2M9XW3PZD7M"
+    assert run("sheet", good, bad, "--out", "a.pdf").exit_code == 1
+    assert (tmp_path / "a.pdf").read_bytes() == b"earlier"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("colour\nred\n", "in.csv:1: there is no column 'colour'. Allowed: url, number"),
+        ("number,name\nINV-1,a,b\n", "in.csv:2: the row has 3 cells, the header 2"),
+        ("number\n", "there is no label to print"),
+    ],
+)
+def test_a_wrong_list_is_refused_by_line(run, tmp_path, rows, message):
+    (tmp_path / "in.csv").write_text(rows, encoding="utf-8")
+    done = run("sheet", "--csv", "in.csv", "--out", "a.pdf", language="en")
+    assert done.exit_code == 1
+    assert message in done.output
+
+
+def test_stocks_and_designs_are_listed(run, tmp_path):
+    (tmp_path / "config.toml").write_text("[labels.stocks.CARDS]\nlabel = [100, 50]\npage = [100, 50]\n")
+    stocks = run("stocks")
+    assert "L7160" in stocks.output
+    assert "CARDS" in stocks.output
+    assert "Varningsdekal" in run("designs").output
+    assert "Warning sticker" in run("designs", language="en").output

@@ -1,0 +1,139 @@
+"""Each design on each stock that it is meant for: read back, safe against any text, and inside its own label."""
+
+import io
+import re
+from dataclasses import replace
+
+import pypdfium2
+import pytest
+from PIL import Image
+
+from labels.designs import DESIGNS, design_named
+from labels.errors import ContentError, DesignError, SheetError
+from labels.language import Language
+from labels.pdf import HouseStyle, LabelContent, write_sheets
+from labels.stock import STOCKS
+
+STYLE = HouseStyle(organisation="Kvarnby kommun", contact="Frågor: 0123-456 78")
+MEANT = [(design, STOCKS[code]) for design in DESIGNS.values() for code in design.stocks]
+
+
+def by_name(value):
+    return getattr(value, "name", getattr(value, "code", str(value)))
+
+
+def printed(design, stock, labels, **options):
+    stream = io.BytesIO()
+    write_sheets(stream, labels, stock=stock, design=design, **{"style": STYLE, **options})
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("design", "stock"), MEANT, ids=by_name)
+def test_its_code_is_read_back_from_the_last_place_of_the_sheet(pdfium, read, crop, design, stock):
+    pdf = printed(design, stock, [design.example], start_position=stock.positions)
+    dpi = 203 if stock.page[0] < 250 else 150
+    seen = read(crop(pdfium(pdf, dpi)[0], stock, stock.positions, dpi))
+    assert seen == ([design.example.url] if design.example.url else [])
+
+
+@pytest.mark.parametrize(("design", "stock"), [pair for pair in MEANT if pair[1].positions > 1], ids=by_name)
+def test_nothing_is_drawn_on_the_neighbours_label(pdfium, crop, design, stock):
+    (page,) = pdfium(printed(design, stock, [design.example], start_position=stock.columns + 1), 203)
+    for neighbour in {1, stock.columns + 2, min(2 * stock.columns + 1, stock.positions)} - {stock.columns + 1}:
+        picture = crop(page, stock, neighbour, 203)
+        inner = picture.crop((2, 2, picture.width - 2, picture.height - 2))
+        assert inner.getextrema() == (255, 255)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(("design", "stock"), MEANT, ids=by_name)
+def test_any_text_from_people_leaves_the_code_readable(pdfium, read, design, stock, language):
+    long = "Mycket långt namn på ett föremål 🚲 (\\) שלום " * 5
+    kept = ("url", "number", "case_number", "date")
+    values = {name: long for name in LabelContent.__dataclass_fields__ if name not in kept}
+    label = replace(design.example, **values)
+    dpi = 203 if stock.page[0] < 250 else 120
+    seen = read(pdfium(printed(design, stock, [label], language=language), dpi)[0])
+    assert seen == ([design.example.url] if design.example.url else [])
+
+
+@pytest.mark.parametrize("design", DESIGNS.values(), ids=by_name)
+def test_what_it_needs_is_asked_for(design):
+    for name in design.needs:
+        with pytest.raises(ContentError, match=f"needs a value for {name}"):
+            printed(design, STOCKS[design.stocks[0]], [replace(design.example, **{name: ""})])
+
+
+@pytest.mark.parametrize("design", DESIGNS.values(), ids=by_name)
+def test_it_is_the_same_bytes_each_time_and_another_file_in_another_language(design):
+    stock = STOCKS[design.stocks[0]]
+    swedish, again = (printed(design, stock, [design.example]) for _ in range(2))
+    english = printed(design, stock, [design.example], language=Language.ENGLISH)
+    assert swedish == again
+    assert swedish != english
+
+
+def test_the_accent_is_not_needed_to_understand_a_label(pdfium):
+    """In black and white the code and the words keep their contrast: ink on white is darker than 40 % grey."""
+    design, stock = DESIGNS["warning-sticker"], STOCKS["L7160"]
+    (page,) = pdfium(printed(design, stock, [design.example]), 203)
+    assert sum(page.point(lambda value: 255 * (value < 90)).histogram()[255:]) > 10_000
+
+
+def test_a_sign_for_the_print_shop_has_bleed_boxes_and_crop_marks(pdfium):
+    design, stock = DESIGNS["area-sign"], STOCKS["A5"]
+    pdf = printed(design, stock, [design.example], crop_marks=True)
+    with pypdfium2.PdfDocument(pdf) as document:
+        page = document[0]
+        left, bottom, right, top = page.get_trimbox()
+        around = page.get_bleedbox()
+    unit = 25.4 / 72
+    assert [(right - left) * unit, (top - bottom) * unit] == pytest.approx([148, 210], abs=0.01)
+    assert (left - around[0]) * unit == pytest.approx(3, abs=0.01)
+    (picture,) = pdfium(pdf, 300)
+    dot = 300 / 25.4
+    assert picture.getpixel((round((9 - 1.5) * dot), round(60 * dot))) < 90, "the field reaches into the bleed"
+    assert picture.getpixel((round((9 - 4) * dot), round(60 * dot))) == 255, "and not beyond it"
+    marks = picture.crop((0, round(8.5 * dot), round(5 * dot), round(9.5 * dot)))
+    assert marks.getextrema()[0] < 160
+
+
+def test_crop_marks_on_a_sheet_of_many_are_refused():
+    design = DESIGNS["warning-sticker"]
+    with pytest.raises(SheetError, match="one label on the page"):
+        printed(design, STOCKS["L7160"], [design.example], crop_marks=True)
+
+
+def test_an_archival_file_says_so_and_embeds_its_colours_and_fonts():
+    design = DESIGNS["certificate"]
+    pdf = printed(design, STOCKS["A4"], [design.example], archive=True)
+    assert b"<pdfaid:part>2</pdfaid:part>" in pdf
+    assert b"/GTS_PDFA1" in pdf
+    assert re.search(rb"/ID\s*\[<[0-9a-f]{32}><[0-9a-f]{32}>\]", pdf)
+    assert pdf.count(b"/FontFile2") == pdf.count(b"/Subtype /TrueType") > 0
+    assert b"/Encrypt" not in pdf
+    assert pdf == printed(design, STOCKS["A4"], [design.example], archive=True)
+    assert b"pdfaid" not in printed(design, STOCKS["A4"], [design.example])
+
+
+def test_the_coat_of_arms_of_the_house_style_is_printed(tmp_path):
+    file = tmp_path / "arms.png"
+    Image.new("RGBA", (300, 360), (200, 30, 30, 255)).save(file)
+    design = DESIGNS["certificate"]
+    pdf = printed(design, STOCKS["A4"], [design.example], style=replace(STYLE, coat_of_arms=file))
+    with pypdfium2.PdfDocument(pdf) as document:
+        colours = document[0].render(scale=1).to_pil().convert("RGB").getcolors(100_000)
+    assert any(count > 500 for count, colour in colours if colour[0] > 180 and colour[1] < 60)
+
+
+def test_a_coat_of_arms_that_is_no_picture_is_refused(tmp_path):
+    file = tmp_path / "arms.png"
+    file.write_bytes(b"no picture")
+    design = DESIGNS["certificate"]
+    with pytest.raises(ContentError, match="cannot be read as a picture"):
+        printed(design, STOCKS["A4"], [design.example], style=replace(STYLE, coat_of_arms=file))
+
+
+def test_an_unknown_design_is_refused_with_the_list():
+    with pytest.raises(DesignError, match="Allowed: warning-sticker, blank-sticker"):
+        design_named("poster")

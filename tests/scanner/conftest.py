@@ -1,0 +1,233 @@
+"""What tests of the station share: a registry double on a real socket, moments, and a pulled cable."""
+
+import json
+import os
+import pty
+import random
+import socket
+import threading
+import time
+import tty
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from scanner.reading import DotText, Instant, ReaderIdentity, Reading, UvFinding
+
+ANSWER = {
+    "verdict": "identified",
+    "grade": 4,
+    "candidates": [
+        {
+            "kit_code": "SDNA-4K7Q-2M9X",
+            "grade": 4,
+            "posterior": 0.9999,
+            "item": "Cykel, Crescent",
+            "reported_stolen": True,
+        }
+    ],
+    "supplier": None,
+    "searched": 1000,
+}
+
+
+class RegistryDouble:
+    """A registry on a loopback port that keeps to the contract, and can be told to break it.
+
+    ``faults`` are taken from the front, one a request: (status, headers, body) to answer with, or "lose" to take the
+    reading and hang up without an answer. ``loss`` is the share of answers lost at random.
+    """
+
+    def __init__(self):
+        self.idempotent = True
+        self.faults = []
+        self.loss = 0.0
+        self.closed_cases = set()
+        self.rows = []
+        self.keys = {}
+        self.requests = 0
+        self.token = "station-token"
+        self.random = random.Random(17)
+        self.mutex = threading.Lock()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.thread.start()
+
+    def reading_ids(self):
+        return [row["reading_id"] for row in self.rows]
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+    def take(self, key, body):
+        """(status, content) for a reading, as the contract has it."""
+        if json.loads(body)["case_number"] in self.closed_cases:
+            return 404, {"title": "No such open case"}
+        earlier = self.keys.get(key) if self.idempotent else None
+        if earlier:
+            if earlier[0] != body:
+                return 409, {"title": "Conflict", "detail": "key reused"}
+            return 200, {**earlier[1], "duplicate": True}
+        self.rows.append(json.loads(body))
+        content = {"id": len(self.rows), "duplicate": False, **ANSWER}
+        self.keys[key] = (body, content)
+        return 201, content
+
+    def respond(self, key, body, authorization):
+        """(status, content, headers), or None for hanging up without an answer."""
+        self.requests += 1
+        fault = self.faults.pop(0) if self.faults else None
+        if self.random.random() < self.loss:
+            fault = "lose"
+        if isinstance(fault, tuple):
+            status, headers, content = fault
+            return status, content, headers
+        if authorization != f"Bearer {self.token}":
+            return 401, {"title": "Unauthorized"}, ()
+        status, content = self.take(key, body)
+        return None if fault else (status, content, ())
+
+    def _handler(self):
+        double = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # Head and body of an answer in one packet: apart, Nagle's algorithm holds the second back for 40 ms.
+            wbufsize = -1
+
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                if self.headers.get("Authorization") != f"Bearer {double.token}":
+                    self.answer(401, {"title": "Unauthorized"})
+                else:
+                    self.answer(200, {"name": "Station Lund 1", "organisation": "Polisen"})
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                with double.mutex:
+                    response = double.respond(self.headers["Idempotency-Key"], body, self.headers.get("Authorization"))
+                if response is None:
+                    self.close_connection = True
+                else:
+                    self.answer(*response)
+
+            def answer(self, status, content, headers=()):
+                data = content if isinstance(content, bytes) else json.dumps(content).encode()
+                self.send_response(status)
+                kind = "application/json" if status < 400 else "application/problem+json"
+                for name, value in {"Content-Type": kind, **dict(headers)}.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+        return Handler
+
+
+@pytest.fixture
+def registry():
+    double = RegistryDouble()
+    yield double
+    double.close()
+
+
+@pytest.fixture
+def now():
+    return Instant(datetime(2026, 11, 22, 15, 4, 5, 123000, UTC), 100.0)
+
+
+@pytest.fixture
+def later(now):
+    """A function: the same moment, so many seconds later."""
+    return lambda seconds: Instant(now.wall, now.monotonic + seconds)
+
+
+@pytest.fixture
+def reading(now):
+    """A function that makes a reading; the same arguments make an equal one."""
+
+    def make(reading_id="R-000812", text="ENX?O9494", serial_number="SN00417"):
+        return Reading(
+            reading_id=reading_id,
+            observations=(UvFinding(glow=True, peak_nm=612, intensity=734), DotText(text, "I" * len(text))),
+            raw=b"$MDEND,4,R-000812,4*9883E0F3\r\n",
+            read_at=now.wall,
+            reader=ReaderIdentity("Nordisk Mätteknik", "UVD-2", serial_number, "1.4.2") if serial_number else None,
+            receipt=4,
+        )
+
+    return make
+
+
+class Cable:
+    """A real pseudo-terminal: ``near`` is the reader's end, ``port`` what the station opens."""
+
+    def __init__(self):
+        self.near, self.far = pty.openpty()
+        tty.setraw(self.far)
+        self.port = os.ttyname(self.far)
+
+    def send(self, data):
+        while data:
+            data = data[os.write(self.near, data) :]
+
+    def heard(self):
+        return os.read(self.near, 65_536)
+
+    def pull(self):
+        for end in (self.near, self.far):
+            if end is not None:
+                os.close(end)
+        self.near = self.far = None
+
+
+@pytest.fixture
+def cable():
+    one = Cable()
+    yield one
+    if one.near is not None:
+        one.pull()
+
+
+@pytest.fixture
+def new_cable():
+    """A function that lays another cable; all are pulled at the end."""
+    laid = []
+
+    def lay():
+        laid.append(Cable())
+        return laid[-1]
+
+    yield lay
+    for one in laid:
+        if one.near is not None:
+            one.pull()
+
+
+@pytest.fixture
+def unused_address():
+    """HOST:PORT of a loopback port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    return f"127.0.0.1:{port}"
+
+
+def wait_until(condition, seconds=10.0):
+    """True as soon as ``condition()`` is, False when it is not within ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.005)
+    return bool(condition())
+
+
+@pytest.fixture(name="wait_until")
+def _wait_until():
+    return wait_until

@@ -1,0 +1,230 @@
+import errno
+import json
+import multiprocessing
+import os
+import random
+
+import pytest
+
+from scanner.errors import JournalInUseError, JournalUnwritableError
+from scanner.journal import Journal, Settlement, records
+
+CASE = "5000-K123456-26"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def opened(folder):
+    """A function that opens the journal anew, closing the one before."""
+    held = []
+
+    def reopen():
+        while held:
+            held.pop().close()
+        held.append(Journal(folder))
+        return held[0]
+
+    yield reopen
+    while held:
+        held.pop().close()
+
+
+def test_a_stored_reading_waits_with_the_same_key_and_body_after_a_restart(opened, reading):
+    stored, is_new = opened().store(reading(), CASE)
+    found = opened().next_waiting()
+    assert is_new
+    assert found == stored
+    body = json.loads(found.body)
+    assert (body["case_number"], body["reading_id"]) == (CASE, "R-000812")
+    assert body["read_at"] == "2026-11-22T15:04:05.123Z"
+    assert body["observations"][0] == {"kind": "uv", "glow": True, "peak_nm": 612, "intensity": 734}
+    assert body["reader"]["maker"] == "Nordisk Mätteknik"
+
+
+def test_a_reading_sent_again_is_known_again_even_after_a_restart_and_in_another_case(opened, reading):
+    first, _ = opened().store(reading(), CASE)
+    again, is_new = opened().store(reading(), "5000-K999999-26")
+    assert (again.key, is_new) == (first.key, False)
+
+
+def test_the_same_id_of_another_reader_or_with_other_content_is_another_reading(opened, reading):
+    journal = opened()
+    journal.store(reading(), CASE)
+    assert journal.store(reading(serial_number="SN00418"), CASE)[1]
+    assert journal.store(reading(text="ENX0O9494"), CASE)[1]
+    assert journal.counts().waiting == 3
+
+
+def test_a_reading_from_before_the_greeting_is_known_again_after_it(opened, reading):
+    journal = opened()
+    assert journal.store(reading(serial_number=""), CASE)[1]
+    assert not journal.store(reading(serial_number="SN00417"), CASE)[1]
+
+
+def test_a_reader_without_reading_ids_gets_one_and_every_look_counts(opened, reading):
+    journal = opened()
+    first, _ = journal.store(reading(reading_id=""), CASE)
+    second, is_new = journal.store(reading(reading_id=""), CASE)
+    assert is_new
+    assert first.key != second.key
+    assert json.loads(first.body)["reading_id"] == first.key
+
+
+def test_settled_readings_wait_no_more_and_are_still_known(opened, reading):
+    journal = opened()
+    one, _ = journal.store(reading("R-1"), CASE)
+    two, _ = journal.store(reading("R-2"), CASE)
+    three, _ = journal.store(reading("R-3"), CASE)
+    journal.settle(one.key, Settlement.ACCEPTED, {"id": 1})
+    journal.settle(two.key, Settlement.REFUSED, {"status": 422, "problem": "bases"})
+    for restart in (False, True):
+        found = opened() if restart else journal
+        counts = found.counts()
+        assert (counts.waiting, counts.accepted, counts.refused, counts.damaged) == (1, 1, 1, 0)
+        assert found.next_waiting().key == three.key
+        assert not found.store(reading("R-2"), CASE)[1]
+
+
+def test_readings_wait_in_the_order_in_which_they_came_and_a_case_can_be_passed_over(opened, reading):
+    journal = opened()
+    journal.store(reading("R-1"), "A")
+    journal.store(reading("R-2"), "B")
+    assert journal.next_waiting().reading_id == "R-1"
+    assert journal.next_waiting({"A"}).reading_id == "R-2"
+    assert journal.next_waiting({"A", "B"}) is None
+
+
+def test_cut_at_any_byte_the_journal_opens_with_every_whole_record(folder, opened, reading):
+    journal = opened()
+    for number in range(3):
+        journal.store(reading(f"R-{number}"), CASE)
+    journal.close()
+    path = folder / "readings.journal"
+    whole = path.read_bytes()
+    ends = [at + 1 for at, byte in enumerate(whole) if byte == ord("\n")]
+    for cut in range(0, len(whole), 7):
+        path.write_bytes(whole[:cut])
+        journal = opened()
+        assert journal.counts().waiting == sum(end <= cut for end in ends)
+        journal.store(reading("R-new"), CASE)
+        assert opened().counts().waiting == sum(end <= cut for end in ends) + 1
+
+
+def test_a_torn_record_is_kept_beside_the_journal(folder, opened, reading):
+    opened().store(reading(), CASE)
+    with (folder / "readings.journal").open("ab") as file:
+        file.write(b"12345678 {half")
+    opened()
+    (aside,) = folder.glob("*.torn-*")
+    assert aside.read_bytes() == b"12345678 {half"
+    assert aside.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_record_damaged_by_the_disk_is_counted_and_hides_no_other(folder, opened, reading):
+    journal = opened()
+    for number in range(3):
+        journal.store(reading(f"R-{number}"), CASE)
+    journal.close()
+    path = folder / "readings.journal"
+    content = bytearray(path.read_bytes())
+    content[content.index(b"R-1")] ^= 1
+    path.write_bytes(content)
+    counts = opened().counts()
+    assert (counts.waiting, counts.damaged) == (2, 1)
+    assert path.read_bytes() == content
+
+
+def test_garbage_of_any_kind_in_the_file_does_not_keep_the_journal_shut(folder, opened, reading):
+    dice = random.Random(3)
+    for _ in range(30):
+        opened().store(reading(str(dice.random())), CASE)
+        with (folder / "readings.journal").open("ab") as file:
+            file.write(dice.choice((b"\x00" * 4096, dice.randbytes(300), b"\n\n\n", b"00000000 {}\n")))
+    assert opened().counts().waiting == 30
+
+
+def test_only_its_owner_may_read_the_journal(folder, opened, reading):
+    opened().store(reading(), CASE)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "readings.journal").stat().st_mode & 0o777 == 0o600
+
+
+def test_two_stations_do_not_share_a_journal(folder, opened):
+    opened()
+    with pytest.raises(JournalInUseError, match=f"process {os.getpid()}"):
+        Journal(folder)
+
+
+def test_a_full_disk_stores_nothing_and_what_follows_is_sound(opened, reading, monkeypatch):
+    journal = opened()
+    journal.store(reading("R-1"), CASE)
+    real_write = os.write
+
+    def half_then_full(descriptor, data):
+        if len(data) > 200:
+            return real_write(descriptor, data[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", half_then_full)
+        full.setattr(os, "fsync", lambda _: pytest.fail("nothing whole was written"))
+        with pytest.raises(JournalUnwritableError, match="No space left"):
+            journal.store(reading("R-2"), CASE)
+    assert journal.store(reading("R-2"), CASE)[1]
+    counts = opened().counts()
+    assert (counts.waiting, counts.damaged) == (2, 0)
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalUnwritableError, match="Not a directory"):
+        Journal(tmp_path / "file" / "journal")
+
+
+def test_the_record_is_synced_before_the_call_returns(opened, reading, monkeypatch):
+    journal = opened()
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    journal.store(reading(), CASE)
+    assert synced == [journal._file.fileno()]
+
+
+def _store_until_killed(folder, start, pipe):
+    from datetime import UTC, datetime
+
+    from scanner.reading import DotText, Reading
+
+    journal = Journal(folder)
+    number = start
+    while True:
+        journal.store(Reading(f"R-{number}", (DotText("ABC", "III"),), b"x" * 3000, datetime.now(UTC)), CASE)
+        pipe.send(number)
+        number += 1
+
+
+def test_killed_at_random_points_it_holds_every_reading_that_it_said_was_stored(folder):
+    context = multiprocessing.get_context("fork")
+    dice = random.Random(11)
+    said = set()
+    for turn in range(15):
+        near, far = context.Pipe(duplex=False)
+        process = context.Process(target=_store_until_killed, args=(folder, turn * 100_000, far))
+        process.start()
+        far.close()
+        said.add(near.recv())
+        near.poll(dice.random() * 0.03)
+        process.kill()
+        process.join()
+        while near.poll():
+            try:
+                said.add(near.recv())
+            except EOFError:
+                break
+        near.close()
+    kept = [record["body"]["reading_id"] for record in records(folder)]
+    assert len(kept) == len(set(kept))
+    assert {f"R-{number}" for number in said} <= set(kept)

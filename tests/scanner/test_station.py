@@ -1,0 +1,249 @@
+import threading
+
+import pytest
+
+from scanner.drivers import driver_named
+from scanner.drivers.virtual import PlannedReading, VirtualReader
+from scanner.journal import Journal, Settlement
+from scanner.reading import DotText, ReaderIdentity
+from scanner.registry_client import RegistryClient, WaitReason
+from scanner.simulator.damage import Damage
+from scanner.simulator.ports import PseudoTerminal
+from scanner.simulator.serving import serve
+from scanner.station import Delivery, Limits, RegistryState, Station
+from scanner.transport import LineSettings, open_line
+
+CASE = "5000-K123456-26"
+IDENTITY = ReaderIdentity("Nordisk Mätteknik", "UVD-2", "SN00417", "1.4.2")
+
+
+class Notes:
+    """A view that remembers."""
+
+    def __init__(self):
+        self.states = []
+        self.answers = []
+        self.readings = []
+        self.lost = []
+        self.troubles = []
+
+    def reader_connected(self, port):
+        pass
+
+    def reader_identified(self, identity):
+        pass
+
+    def reader_lost(self, error):
+        self.lost.append(error)
+
+    def registry_changed(self, state, detail):
+        self.states.append((state, detail))
+
+    def stored(self, key, reading):
+        self.readings.append(reading.reading_id)
+
+    def answered(self, key, reading_id, outcome):
+        self.answers.append((reading_id, outcome))
+
+    def trouble(self, error):
+        self.troubles.append(error)
+
+
+def plan(count, first=0):
+    return [
+        PlannedReading(f"R-{number}", (DotText("ENX?O9494", "IIH!+IIIG"),)) for number in range(first, first + count)
+    ]
+
+
+@pytest.fixture
+def notes():
+    return Notes()
+
+
+@pytest.fixture
+def shift(tmp_path, registry, notes):
+    """A function that runs a station on a port until it ends by itself; it gives the readings that still wait."""
+
+    def run(port, *, token=None, limits=None, case=CASE, flush=2.0):
+        with RegistryClient(registry.address, token or registry.token) as client:
+            journal = Journal(tmp_path / "journal")
+            try:
+                return Station(
+                    open_line=lambda: open_line(port, LineSettings()),
+                    driver=driver_named("auto"),
+                    journal=journal,
+                    delivery=Delivery(journal, client, notes, retry_seconds=0.2),
+                    view=notes,
+                    case_number=case,
+                    limits=limits or Limits(idle_seconds=0.6),
+                ).run(flush)
+            finally:
+                journal.close()
+
+    return run
+
+
+@pytest.fixture
+def virtual_reader():
+    """A function that plays readings on a pseudo-terminal, whole or damaged; it gives the port and the reader."""
+    running = []
+
+    def play(readings, damage=bytes):
+        line = PseudoTerminal()
+        reader = VirtualReader(IDENTITY, readings)
+        stop = threading.Event()
+        thread = threading.Thread(target=serve, args=(line, reader), kwargs={"stop": stop, "damage": damage})
+        thread.start()
+        running.append((line, stop, thread))
+        return line.name, reader
+
+    yield play
+    for line, stop, thread in running:
+        stop.set()
+        thread.join(5)
+        line.close()
+
+
+def test_every_reading_of_a_shift_reaches_the_registry_once_and_in_order(virtual_reader, shift, registry, notes):
+    port, reader = virtual_reader(plan(100))
+    assert shift(port) == 0
+    assert registry.reading_ids() == [f"R-{number}" for number in range(100)]
+    assert [reading_id for reading_id, _ in notes.answers] == registry.reading_ids()
+    assert (reader.acknowledged, reader.repeated) == (100, 0)
+    assert registry.rows[0]["case_number"] == CASE
+
+
+def test_it_ends_after_as_many_readings_as_asked_and_leaves_the_next_to_the_reader(virtual_reader, shift, registry):
+    port, reader = virtual_reader(plan(10))
+    assert shift(port, limits=Limits(readings=3)) == 0
+    assert registry.reading_ids() == ["R-0", "R-1", "R-2"]
+    assert reader.acknowledged == 3
+
+
+def test_a_line_that_damages_one_sentence_in_ten_loses_and_doubles_nothing(virtual_reader, shift, registry):
+    port, _ = virtual_reader(plan(8), damage=Damage(0.1, seed=4))
+    assert shift(port, limits=Limits(readings=8)) == 0
+    assert sorted(registry.reading_ids()) == sorted(f"R-{number}" for number in range(8))
+
+
+def test_lost_answers_double_nothing_because_each_reading_has_its_key(virtual_reader, shift, registry):
+    registry.loss = 0.4
+    port, _ = virtual_reader(plan(30))
+    assert shift(port, limits=Limits(readings=30)) == 0
+    assert registry.reading_ids() == [f"R-{number}" for number in range(30)]
+    assert registry.requests > 30
+
+
+def test_control_a_registry_that_ignores_the_key_doubles_readings(virtual_reader, shift, registry):
+    registry.loss = 0.4
+    registry.idempotent = False
+    port, _ = virtual_reader(plan(30))
+    shift(port, limits=Limits(readings=30))
+    assert len(registry.rows) > 30
+
+
+def test_a_registry_that_is_away_loses_nothing_and_gets_all_at_the_next_shift(virtual_reader, shift, registry, notes):
+    registry.faults = [(503, {"Retry-After": "60"}, {})]
+    port, reader = virtual_reader(plan(5))
+    assert shift(port) == 5
+    assert (reader.acknowledged, registry.rows) == (5, [])
+    assert notes.states[-1][0] is RegistryState.UNREACHABLE
+    assert shift(port) == 0
+    assert registry.reading_ids() == [f"R-{number}" for number in range(5)]
+
+
+def test_a_slow_registry_does_not_slow_the_reader(virtual_reader, shift, registry):
+    with registry.mutex:
+        port, reader = virtual_reader(plan(40))
+        waiting = shift(port, flush=0.0)
+        assert reader.acknowledged == 40
+        assert waiting == 40
+    registry.keys.clear()
+    registry.rows.clear()
+    assert shift(port) == 0
+    assert len(registry.rows) == 40
+
+
+def test_a_refused_reading_is_kept_shown_and_holds_up_nobody(virtual_reader, shift, registry, notes, tmp_path):
+    registry.faults = [(422, {}, {"title": "Invalid", "detail": "no such mark", "field": "dot", "allowed": "letters"})]
+    port, _ = virtual_reader(plan(3))
+    assert shift(port) == 0
+    assert registry.reading_ids() == ["R-1", "R-2"]
+    assert notes.answers[0][0] == "R-0"
+    assert notes.answers[0][1].problem == "no such mark"
+    journal = Journal(tmp_path / "journal")
+    assert (journal.counts().refused, journal.counts().accepted) == (1, 2)
+    journal.close()
+
+
+def test_a_revoked_station_keeps_its_readings_and_says_why(virtual_reader, shift, registry, notes):
+    port, reader = virtual_reader(plan(3))
+    assert shift(port, token="revoked") == 3
+    assert reader.acknowledged == 3
+    assert notes.states == [(RegistryState.WITHHELD, WaitReason.TOKEN)]
+    assert shift(port) == 0
+    assert len(registry.rows) == 3
+
+
+def test_an_unknown_case_holds_up_its_own_readings_and_not_those_of_another(
+    shift, registry, notes, tmp_path, reading, virtual_reader
+):
+    journal = Journal(tmp_path / "journal")
+    journal.store(reading("R-closed"), "5000-K000000-26")
+    journal.close()
+    registry.closed_cases = {"5000-K000000-26"}
+    port, _ = virtual_reader(plan(2))
+    assert shift(port) == 1
+    assert registry.reading_ids() == ["R-0", "R-1"]
+    assert notes.states[-1][1].endswith("5000-K000000-26")
+    registry.closed_cases = set()
+    shift(port)
+    assert registry.reading_ids() == ["R-0", "R-1", "R-closed"]
+
+
+def test_a_journal_that_fails_after_the_answer_doubles_nothing(virtual_reader, shift, registry, notes, monkeypatch):
+    from scanner.errors import JournalUnwritableError
+
+    real_settle = Journal.settle
+    failures = iter([True, True])
+
+    def settle(self, key, settlement, detail):
+        if next(failures, False):
+            raise JournalUnwritableError(file="journal", problem="No space left on device")
+        real_settle(self, key, settlement, detail)
+
+    monkeypatch.setattr(Journal, "settle", settle)
+    port, _ = virtual_reader(plan(3))
+    assert shift(port) == 0
+    assert registry.reading_ids() == ["R-0", "R-1", "R-2"]
+    assert len(notes.troubles) == 2
+
+
+def test_a_full_disk_leaves_the_reading_with_the_reader(virtual_reader, shift, registry, notes, monkeypatch):
+    from scanner.errors import JournalUnwritableError
+
+    def store(self, reading, case_number):
+        raise JournalUnwritableError(file="journal", problem="No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(Journal, "store", store)
+        port, reader = virtual_reader(plan(2))
+        shift(port, limits=Limits(idle_seconds=0.3))
+        assert reader.acknowledged == 0
+        assert "scan again" in str(notes.troubles[0])
+    assert shift(port) == 0
+    assert registry.reading_ids() == ["R-0", "R-1"]
+
+
+def test_a_scanner_of_stickers_needs_no_acknowledgement(cable, shift, registry):
+    sender = threading.Timer(0.3, cable.send, [b"]Q1HTTPS://MARK.EXAMPLE/0123456789ABC"])
+    sender.start()
+    assert shift(cable.port, limits=Limits(readings=1)) == 0
+    assert registry.rows[0]["observations"] == [
+        {"kind": "number", "symbology": "QR", "text": "HTTPS://MARK.EXAMPLE/0123456789ABC"}
+    ]
+    assert registry.rows[0]["reader"] is None
+
+
+def test_the_outcome_of_each_delivery_is_one_of_the_two_final_ones():
+    assert set(Settlement) == {"accepted", "refused"}
