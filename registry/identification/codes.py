@@ -215,9 +215,12 @@ class CodeIndex:
     def __len__(self) -> int:
         return sum(len(shelf) for shelf in self.shelves)
 
-    def search(self, dot: DotText, *, exhaustive: bool = False) -> CodeSearch:
-        """The codes nearest to a text, scored by likelihood, best first; ``exhaustive`` compares every one."""
-        lattice = Lattice.of(dot, self.model, fast=self.fast)
+    def search(self, dot: DotText, *, model: ReaderModel | None = None, exhaustive: bool = False) -> CodeSearch:
+        """The codes nearest to a text, scored by likelihood, best first; ``exhaustive`` compares every one.
+
+        ``model`` is that of the reader, by default the index's own.
+        """
+        lattice = Lattice.of(dot, model or self.model, fast=self.fast)
         chance = self.log_chance(lattice)
         hits: list[CodeHit] = []
         complete = True
@@ -227,9 +230,9 @@ class CodeIndex:
             hits += _score_near(shelf, rows, lattice, chance)
         return CodeSearch(sorted(hits, key=lambda hit: -hit.log_ratio), complete)
 
-    def score_kit(self, kit_id: int, dot: DotText) -> CodeHit | None:
+    def score_kit(self, kit_id: int, dot: DotText, *, model: ReaderModel | None = None) -> CodeHit | None:
         """One kit against one text; None when the kit has no code here."""
-        lattice = Lattice.of(dot, self.model, fast=self.fast)
+        lattice = Lattice.of(dot, model or self.model, fast=self.fast)
         chance = self.log_chance(lattice)
         hits = [
             hit

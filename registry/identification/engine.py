@@ -20,6 +20,7 @@ from registry.identification.answer import (
 )
 from registry.identification.bases import UNKNOWN, clean_read
 from registry.identification.codes import CodeIndex
+from registry.identification.enrolment import Enrolment, check
 from registry.identification.evidence import PRIOR, SHOWN, Hit, shared_by_chance, verdict_of, weigh, with_astray
 from registry.identification.glyphs import ReaderModel, clean_dot
 from registry.identification.layers import Layer
@@ -61,10 +62,12 @@ class Engine:
     revoked or replaced kits are passed over. ``merged`` makes one base of all again.
     """
 
-    def __init__(self, base: Layer, primers: Sequence[PrimerPair] = (), reader: ReaderModel | None = None) -> None:
+    def __init__(
+        self, base: Layer, primers: Sequence[PrimerPair] = (), readers: Mapping[str, ReaderModel] | None = None
+    ) -> None:
         self._base = base
         self._primers = tuple(primers)
-        self._reader = reader or ReaderModel.plain()
+        self._readers = dict(readers or {})
         self._dead: set[int] = set()
         self._base.without(self._dead)
         self._delta: dict[int, Mark] = {}
@@ -72,10 +75,16 @@ class Engine:
 
     @classmethod
     def build(
-        cls, marks: Iterable[Mark], primers: Sequence[PrimerPair] = (), reader: ReaderModel | None = None
+        cls,
+        marks: Iterable[Mark],
+        primers: Sequence[PrimerPair] = (),
+        readers: Mapping[str, ReaderModel] | None = None,
     ) -> "Engine":
-        """An engine over these marks; a kit given twice counts once, as given last."""
-        return cls(Layer.of(marks), primers, reader)
+        """An engine over these marks; a kit given twice counts once, as given last.
+
+        ``readers`` holds what was learnt of kinds of readers, by the name that observations carry.
+        """
+        return cls(Layer.of(marks), primers, readers)
 
     def __len__(self) -> int:
         return len(self._base) - len(self._dead) + len(self._delta)
@@ -98,7 +107,11 @@ class Engine:
 
     def merged(self) -> "Engine":
         """A new engine with base and delta made one; this one goes on answering meanwhile."""
-        return Engine(self._base.merged(Layer.of(self._delta.values()), self._dead), self._primers, self._reader)
+        return Engine(self._base.merged(Layer.of(self._delta.values()), self._dead), self._primers, self._readers)
+
+    def check(self, mark: Mark) -> Enrolment:
+        """How near a new mark stands to those of the register: good, to be flagged, or to be refused."""
+        return check(mark, self._signatures, self._codes)
 
     @property
     def base(self) -> Layer:
@@ -120,7 +133,7 @@ class Engine:
         return self._fuse(lines, tuple(tiers))
 
     def _index(self, delta: Layer) -> None:
-        self._codes = CodeIndex((*self._base.codes, *delta.codes), self._reader)
+        self._codes = CodeIndex((*self._base.codes, *delta.codes))
         self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
     def _read(self, one: Observation, tiers: dict[str, None], *, exhaustive: bool) -> _Line | None:
@@ -129,15 +142,15 @@ class Engine:
             dot = clean_dot(one.text, one.quality)
             if not dot.readable:
                 return None
-            codes = self._codes
-            search = codes.search(dot)
+            codes, model = self._codes, self._readers.get(one.reader)
+            search = codes.search(dot, model=model)
             if exhaustive and not search.complete and not self._settled(_ratios(search.hits)):
                 tiers[BLOCKS] = None
-                search = codes.search(dot, exhaustive=True)
+                search = codes.search(dot, model=model, exhaustive=True)
             tiers[EVERY_CODE if search.complete else BLOCKS] = None
             found = {hit.kit_id: hit for hit in reversed(search.hits)}
             information = codes.expected_log_ratio(dot)
-            return _Line(one.kind, found, information, lambda kit_id: codes.score_kit(kit_id, dot))
+            return _Line(one.kind, found, information, lambda kit_id: codes.score_kit(kit_id, dot, model=model))
         read = clean_read(one.text, one.quality)
         if not (read.codes != UNKNOWN).any():
             return None

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labels.errors import ExplainedError
+from registry.errors import RegistryError
 from registry.identification.answer import Mark
 from registry.identification.blocks import BlockIndex
 from registry.identification.codes import CodeShelf
@@ -38,7 +38,7 @@ _ALIGNMENT = 64
 _WHOLE = 1 << 64
 
 
-class IndexFileError(ExplainedError):
+class IndexFileError(RegistryError):
     """An index file is damaged or stale and must be rebuilt, e.g. half of it is missing or kits were imported since."""
 
     template = "The identification index {file} cannot be used: {reason}. Rebuild it from the database."
