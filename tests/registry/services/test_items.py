@@ -109,9 +109,7 @@ def test_somebody_elses_item_is_not_there(session: Session, nils: Actor, item: i
         FOREIGN[act](session, nils, item)
 
 
-def test_somebody_elses_marks_and_stickers_are_not_there(
-    session: Session, nils: Actor, karin: Actor, item: int
-) -> None:
+def test_somebody_elses_marks_and_stickers_are_not_there(session: Session, nils, karin, item: int) -> None:
     stickers.issue(session, karin, [item])
     assert stickers.of_item(session, nils, item) == ""
     assert markings.of_item(session, nils, item) == []
