@@ -3,7 +3,8 @@
 from flask import Blueprint
 
 from registry.web import police, public, residents
+from registry.web.style import style
 
 __all__ = ["BLUEPRINTS"]
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint, police.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint, police.blueprint, style)
