@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from registry.access import Permission, needs
 from registry.errors import NotFound, RegistryError
@@ -28,7 +28,7 @@ _LIST = {
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """A role and where it holds."""
 
-    role = SelectField(lazy("Role"), **_LIST)
+    role = SelectField(lazy("Role"), [InputRequired(lazy("Choose a role."))], **_LIST)
     organisation = SelectField(
         lazy("Organisation"), coerce=int, description=lazy("None for an administrator."), **_LIST
     )

@@ -57,17 +57,17 @@ def filter_choices() -> dict[str, list[tuple[str, str]]]:
         "department": [("", translate("All departments")), *((str(line.id), line.name) for line in own)],
         "place": [("", translate("All places")), *_places(organisation_id)],
         "marking": [
-            (Marking.ANY.value, translate("Marked or not")),
+            (Marking.ANY.value, translate("All")),
             (Marking.MARKED.value, translate("Marked against theft")),
             (Marking.UNMARKED.value, translate("Not marked")),
         ],
         "label": [
-            (Label.ANY.value, translate("With or without label")),
+            (Label.ANY.value, translate("All")),
             (Label.WITH.value, translate("With label")),
             (Label.WITHOUT.value, translate("Without label")),
         ],
         "order": [
-            (Order.NUMBER.value, translate("Inventory number")),
+            (Order.NUMBER.value, translate("Number")),
             (Order.NAME.value, translate("Name")),
             (Order.DEPARTMENT.value, translate("Department")),
             (Order.PLACE.value, translate("Place")),
