@@ -107,6 +107,8 @@ class Verification:
     broken_at: int | None
     """Sequence number of the first event that does not fit; None when all do."""
     problem: str
+    published_at: int | None = None
+    """Sequence number of the event whose hash was published before; None when no event has it."""
 
 
 def record(
@@ -143,12 +145,15 @@ def record(
     return sequence
 
 
-def verify(session: Session, progress: Callable[[int], None] = lambda _done: None) -> Verification:
+def verify(
+    session: Session, progress: Callable[[int], None] = lambda _done: None, *, published: str = ""
+) -> Verification:
     """Walk the chain from its first event; stops at the first that does not fit.
 
-    ``progress`` is called with the number of events walked so far, every thousand.
+    ``published`` is a head (hexadecimal) that was made known outside the database earlier; the log has grown since, so
+    it is looked for in the whole chain. ``progress`` is called with the events walked so far, every thousand.
     """
-    previous, count = bytes(32), 0
+    previous, count, published_at = bytes(32), 0, None
     columns = AuditEvent.__table__.columns
     rows = session.execute(select(*columns).order_by(AuditEvent.sequence).execution_options(yield_per=1000))
     for row in rows.mappings():
@@ -158,12 +163,14 @@ def verify(session: Session, progress: Callable[[int], None] = lambda _done: Non
         if bytes(row["previous_hash"]) != previous or bytes(row["hash"]) != _hash(previous, dict(row)):
             return Verification(count - 1, previous.hex(), count, f"event {count} was changed")
         previous = bytes(row["hash"])
+        if previous.hex() == published.strip().lower():
+            published_at = count
         if count % 1000 == 0:
             progress(count)
-    head = session.execute(select(AuditHead.sequence, AuditHead.hash)).one()
-    if head.sequence != count or bytes(head.hash) != previous:
+    head = session.execute(select(AuditHead.sequence, AuditHead.hash)).one_or_none()
+    if head is None or head.sequence != count or bytes(head.hash) != previous:
         return Verification(count, previous.hex(), count + 1, f"events after {count} are missing")
-    return Verification(count, previous.hex(), None, "")
+    return Verification(count, previous.hex(), None, "", published_at)
 
 
 def newest(
