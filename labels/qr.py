@@ -7,9 +7,10 @@ result is the same matrix; a test compares them.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
+import numpy as np
 import qrcode
 from qrcode import constants
 from qrcode.util import QRData
@@ -49,16 +50,26 @@ _VALUE: Final = {character: value for value, character in enumerate(_ALPHANUMERI
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """A QR code: ``size`` modules a side, ``rows`` from the top as integers, the highest bit being the left module."""
+    """A QR code of ``size`` modules a side.
+
+    ``bits`` holds the rows from the top, each with its left module first and one light module after its last, so that
+    no run of dark modules goes on from one row to the next; the lowest bit is the end of the last row.
+    """
 
     size: int
-    rows: tuple[int, ...]
+    bits: int
     level: str
 
     @property
     def side(self) -> int:
         """Modules a side with the quiet zone."""
         return self.size + 2 * QUIET_ZONE
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows from the top as integers, the highest bit being the left module."""
+        stride = self.size + 1
+        return tuple(self.bits >> stride * row + 1 & (1 << self.size) - 1 for row in range(self.size - 1, -1, -1))
 
 
 @cache
@@ -101,8 +112,8 @@ def encode(text: str) -> QrCode:
     code = qrcode.QRCode(version=version, error_correction=level, mask_pattern=MASK)
     code.add_data(_data(text))
     code.make(fit=False)
-    rows = tuple(int("".join("1" if module else "0" for module in row), 2) for row in code.modules)
-    return QrCode(len(rows), rows, name)
+    written = "".join("1" if module else "0" for row in code.modules for module in (*row, False))
+    return QrCode(len(code.modules), int(written, 2), name)
 
 
 class QrSeries:
@@ -114,12 +125,12 @@ class QrSeries:
     LEARN_AFTER: Final = 16
     """Codes of one kind that are made singly before the table is built, which costs about 100 single codes."""
 
-    TAIL: Final = 18
-    """Characters at the end that may differ: a sticker number, and up to three more to start on an even place."""
+    TAIL: Final = 16
+    """Characters at the end that may differ: a sticker number and what comes before it on an even place."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
-        self._tables: dict[str, _AffineTable] = {}
+        self._tables: dict[tuple[str, int], _AffineTable] = {}
 
     @property
     def learned(self) -> int:
@@ -128,32 +139,33 @@ class QrSeries:
 
     def code(self, text: str) -> QrCode:
         """The QR code of ``text``; raises as ``encode`` does."""
-        cut = (len(text) - self.TAIL + 1) & ~1
+        cut = (len(text) - self.TAIL) & ~1
         if cut < 0:
             return encode(text)
         head = text[:cut]
-        table = self._tables.get(head)
-        if table is not None and table.length == len(text):
+        table = self._tables.get((head, len(text)))
+        if table is not None:
             made = table.code(text)
             return made if made is not None else encode(text)
         seen = self._seen[head] = self._seen.get(head, 0) + 1
-        if seen > self.LEARN_AFTER and table is None and _is_alphanumeric(text):
-            self._tables[head] = _AffineTable(head, len(text))
+        if seen > self.LEARN_AFTER and _is_alphanumeric(text):
+            self._tables[head, len(text)] = _affine_table(head, len(text))
         return encode(text)
+
+
+@lru_cache(maxsize=8)
+def _affine_table(head: str, length: int) -> "_AffineTable":
+    return _AffineTable(head, length)
 
 
 class _AffineTable:
     """matrix(text) = matrix(head + "00…0") xor one matrix for each set bit of each pair of characters."""
 
     def __init__(self, head: str, length: int) -> None:
-        self.length = length
-        self._cut = len(head)
         zeros = "0" * (length - len(head))
         base = encode(head + zeros)
         self._size, self._level = base.size, base.level
-        self._base = _packed(base)
-        self._row_mask = (1 << base.size) - 1
-        self._shifts = tuple(range((base.size - 1) * base.size, -1, -base.size))
+        self._base = base.bits
         self._pairs: list[tuple[int, int, list[int], dict[str, int]]] = []
         for start in range(0, len(zeros), 2):
             end = min(start + 2, len(zeros))
@@ -163,7 +175,7 @@ class _AffineTable:
                 characters = "".join(_ALPHANUMERIC[digit] for digit in divmod(value, 45)[2 - (end - start) :])
                 if end - start == 1 and value >= 45:
                     break
-                bits.append(_packed(encode(head + zeros[:start] + characters + zeros[end:])) ^ self._base)
+                bits.append(encode(head + zeros[:start] + characters + zeros[end:]).bits ^ self._base)
             self._pairs.append((len(head) + start, len(head) + end, bits, {}))
 
     def code(self, text: str) -> QrCode | None:
@@ -176,8 +188,7 @@ class _AffineTable:
                     return None
                 difference = known[pair] = self._difference(pair, bits)
             matrix ^= difference
-        mask = self._row_mask
-        return QrCode(self._size, tuple([(matrix >> shift) & mask for shift in self._shifts]), self._level)
+        return QrCode(self._size, matrix, self._level)
 
     @staticmethod
     def _difference(pair: str, bits: list[int]) -> int:
@@ -189,13 +200,6 @@ class _AffineTable:
             if value >> bit & 1:
                 difference ^= matrix
         return difference
-
-
-def _packed(code: QrCode) -> int:
-    whole = 0
-    for row in code.rows:
-        whole = whole << code.size | row
-    return whole
 
 
 def module_width(code: QrCode, side: float, where: str) -> float:
@@ -217,10 +221,16 @@ def module_width(code: QrCode, side: float, where: str) -> float:
     return module
 
 
-PIECE: Final = 10
-"""Modules of a row that are looked up at once in the memo of runs."""
-
-_runs: dict[tuple[int, int, int, int], tuple[str, int]] = {}
+@cache
+def _rectangles(size: int) -> dict[int, str]:
+    """The text of every run that a code of ``size`` modules can have, by its first bit times 64 plus its width."""
+    stride = size + 1
+    return {
+        (row * stride + column) * 64 + width: f"{column} {size - 1 - row} {width} 1 re\n"
+        for row in range(size)
+        for column in range(size)
+        for width in range(1, size - column + 1)
+    }
 
 
 def path(code: QrCode) -> str:
@@ -228,34 +238,10 @@ def path(code: QrCode) -> str:
 
     It is to be filled once, as a whole: separate fills leave white seams between modules on screens and printers.
     """
-    size, memo, text = code.size, _runs, []
-    pieces = [(start, max(size - start - PIECE, 0), min(PIECE, size - start)) for start in range(0, size, PIECE)]
-    steps = [(start, shift, (1 << width) - 1, width) for start, shift, width in pieces]
-    height = size
-    for row in code.rows:
-        height -= 1
-        line, open_at = "", -1
-        for start, shift, mask, width in steps:
-            bits = row >> shift & mask
-            known = memo.get((start, bits, open_at, width))
-            if known is None:
-                known = memo[start, bits, open_at, width] = _runs_of(start, bits, open_at, width)
-            line += known[0]
-            open_at = known[1]
-        if open_at >= 0:
-            line += f"{open_at} Y {size - open_at} 1 re\n"
-        text.append(line.replace("Y", str(height)))
-    return "".join(text)
-
-
-def _runs_of(start: int, bits: int, open_at: int, width: int) -> tuple[str, int]:
-    """Closed runs of a piece of a row as rectangles with Y for the row, and where the run still open began (or -1)."""
-    text = ""
-    for place in range(width):
-        dark = bits >> (width - 1 - place) & 1
-        if dark and open_at < 0:
-            open_at = start + place
-        elif not dark and open_at >= 0:
-            text += f"{open_at} Y {start + place - open_at} 1 re\n"
-            open_at = -1
-    return text, open_at
+    count = code.size * (code.size + 1)
+    length = (count + 7) // 8
+    # A one stands where a module differs from the one before it: runs begin and end there by turns.
+    changes = (code.bits ^ code.bits >> 1) << length * 8 - count
+    (places,) = np.unpackbits(np.frombuffer(changes.to_bytes(length), dtype=np.uint8)).nonzero()
+    runs = places[0::2] * 63 + places[1::2]
+    return "".join(map(_rectangles(code.size).__getitem__, runs.tolist()))

@@ -4,18 +4,31 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from labels.errors import ContentError, DesignError, SheetError
 from labels.language import Language, translations
 from labels.pdf.document import Document
 from labels.pdf.pen import BLACK, Inks, Pen
-from labels.settings import Calibration, LabelSettings
 from labels.sheet import Placement, next_free, placements
 from labels.stock import Stock
 from labels.typeface import MILLIMETRES_PER_POINT
 
-__all__ = ["Design", "HouseStyle", "LabelContent", "Scene", "SheetReport", "Words", "words_in", "write_sheets"]
+if TYPE_CHECKING:  # Settings need pydantic, which is slow to load and not needed to draw.
+    from labels.settings import LabelSettings
+
+__all__ = [
+    "Adjustment",
+    "Design",
+    "DrawLabel",
+    "HouseStyle",
+    "LabelContent",
+    "Scene",
+    "SheetReport",
+    "Words",
+    "words_in",
+    "write_sheets",
+]
 
 Words = Callable[[str], str]
 """A gettext function: English text in, the reader's language out."""
@@ -48,6 +61,26 @@ class LabelContent:
     note: str = ""
 
 
+class Adjustment(Protocol):
+    """What a printer shifts and stretches, to be undone: millimetres to the right and down, factors around 1."""
+
+    @property
+    def offset_x(self) -> float:
+        """Millimetres to move the print to the right."""
+
+    @property
+    def offset_y(self) -> float:
+        """Millimetres to move the print down."""
+
+    @property
+    def scale_x(self) -> float:
+        """Factor in width."""
+
+    @property
+    def scale_y(self) -> float:
+        """Factor in height."""
+
+
 @dataclass(frozen=True, slots=True)
 class HouseStyle:
     """Names and colours that all designs use."""
@@ -59,7 +92,7 @@ class HouseStyle:
     coat_of_arms: Path | None = None
 
     @classmethod
-    def of(cls, settings: LabelSettings) -> "HouseStyle":
+    def of(cls, settings: "LabelSettings") -> "HouseStyle":
         """The style that ``[labels]`` asks for."""
         return cls(settings.organisation, settings.contact, settings.ink, settings.signal, settings.coat_of_arms)
 
@@ -125,7 +158,7 @@ def write_sheets(
     copies: int = 1,
     borders: bool = False,
     style: HouseStyle | None = None,
-    calibration: Calibration | None = None,
+    calibration: Adjustment | None = None,
     crop_marks: bool = False,
     archive: bool = False,
 ) -> SheetReport:
@@ -153,7 +186,7 @@ def write_sheets(
     say = words_in(language)
     document = Document(stream, page, title=say(design.title), language=language.value, archive=archive)
     scene = Scene(*stock.label, say, style or HouseStyle())
-    run = _Run(document, stock, design, scene, calibration or Calibration(), borders=borders, margin=margin)
+    run = _Run(document, stock, design, scene, calibration, borders=borders, margin=margin)
     count, last, used = 0, None, set[int]()
     placed = zip(places, _repeated(labels, copies), strict=False)
     for _, group in groupby(placed, key=lambda pair: pair[0].page):
@@ -206,7 +239,7 @@ class _Run:
         stock: Stock,
         design: Design,
         scene: Scene,
-        calibration: Calibration,
+        calibration: Adjustment | None,
         *,
         borders: bool,
         margin: float,
@@ -254,10 +287,13 @@ class _Run:
 
     def _start_page(self) -> None:
         """Millimetres instead of points, moved and stretched as the printer needs it."""
-        own, unit = self._calibration, 1 / MILLIMETRES_PER_POINT
-        up = self._stock.page[1] * (1 - own.scale_y) - own.offset_y
-        across, up = (self._margin + own.offset_x) * unit, (self._margin + up) * unit
-        self._page = [f"{unit * own.scale_x:.6f} 0 0 {unit * own.scale_y:.6f} {across:.4f} {up:.4f} cm"]
+        unit, own, margin = 1 / MILLIMETRES_PER_POINT, self._calibration, self._margin
+        if own is None:
+            self._page = [f"{unit:.6f} 0 0 {unit:.6f} {margin * unit:.4f} {margin * unit:.4f} cm"]
+        else:
+            up = self._stock.page[1] * (1 - own.scale_y) - own.offset_y
+            across, up = (margin + own.offset_x) * unit, (margin + up) * unit
+            self._page = [f"{unit * own.scale_x:.6f} 0 0 {unit * own.scale_y:.6f} {across:.4f} {up:.4f} cm"]
         if self._margin:
             self._document.trim(self._margin * unit, self._design.bleed * unit)
             self._page.append(self._crop_marks())

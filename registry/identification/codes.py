@@ -24,7 +24,7 @@ from registry.identification.glyphs import (
     encode_glyphs,
     fold,
 )
-from registry.identification.readings import Lattice, likelihoods, most_likely_path, quick_scores
+from registry.identification.lattice import Lattice, likelihoods, most_likely_path, quick_scores
 
 __all__ = ["LONGEST_CODE", "SHORTEST_CODE", "CodeHit", "CodeIndex", "CodeShelf"]
 
@@ -40,16 +40,24 @@ STRANGE_LENGTH = 0.02
 class CodeShelf:
     """Codes of one folded length: ``glyphs`` (n, length) and ``kit_ids`` (n,), ascending by kit."""
 
-    def __init__(self, glyphs: NDArray[np.uint8], kit_ids: NDArray[np.int64]) -> None:
+    def __init__(self, glyphs: NDArray[np.uint8], kit_ids: NDArray[np.integer], dead: set[int] | None = None) -> None:
         self.glyphs = glyphs
         self.kit_ids = kit_ids
+        self.dead = dead if dead is not None else set()
 
     @classmethod
     def of(cls, rows: Sequence[tuple[int, str]]) -> "CodeShelf":
         """A shelf from (kit, folded code) rows of one length in any order."""
-        ordered = sorted(rows)
-        glyphs = encode_glyphs("".join(code for _, code in ordered)).reshape(len(ordered), -1)
-        return cls(glyphs, np.array([kit for kit, _ in ordered], dtype=np.int64))
+        glyphs = encode_glyphs("".join(code for _, code in rows)).reshape(len(rows), -1)
+        return cls.sorted(glyphs, np.array([kit for kit, _ in rows], dtype=np.int64))
+
+    @classmethod
+    def sorted(cls, glyphs: NDArray[np.uint8], kit_ids: NDArray[np.integer]) -> "CodeShelf":
+        """A shelf from encoded codes in any order."""
+        if len(kit_ids) > 1 and (kit_ids[1:] < kit_ids[:-1]).any():
+            order = np.argsort(kit_ids, kind="stable")
+            glyphs, kit_ids = glyphs[order], kit_ids[order]
+        return cls(glyphs, kit_ids)
 
     def __len__(self) -> int:
         return len(self.kit_ids)
@@ -72,11 +80,11 @@ class CodeShelf:
         return share
 
     def rows_of(self, kit_id: int) -> Iterator[int]:
-        """Where a kit stands; usually once or not at all."""
-        yield from range(
-            int(np.searchsorted(self.kit_ids, kit_id, side="left")),
-            int(np.searchsorted(self.kit_ids, kit_id, side="right")),
-        )
+        """Where a living kit stands; usually once or not at all."""
+        if kit_id not in self.dead:
+            first = int(np.searchsorted(self.kit_ids, kit_id, side="left"))
+            last = int(np.searchsorted(self.kit_ids, kit_id, side="right"))
+            yield from range(first, last)
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,6 +221,7 @@ def _score(shelf: CodeShelf, rows: NDArray[np.intp], lattice: Lattice, chance: f
     return [
         CodeHit(int(shelf.kit_ids[row]), float(log), decode_glyphs(one), shelf.background, lattice)
         for row, log, one in zip(rows.tolist(), logs.tolist(), glyphs, strict=True)
+        if not shelf.dead or int(shelf.kit_ids[row]) not in shelf.dead
     ]
 
 

@@ -36,6 +36,9 @@ _OWN_THINGS = tuple(
     )
 )
 _OWN_THEFTS = tuple(f"residents.{view}" for view in ("own_thefts", "new_theft", "report_theft", "ask_withdrawal"))
+_CASES = tuple(
+    f"police.{act}" for act in ("case", "every", "find", "new", "open", "add", "take", "ask", "show", "hand")
+)
 _STARTS: dict[Role, str] = {
     Role.RESIDENT: "residents.home",
     Role.OFFICER: "police.start",
@@ -49,7 +52,7 @@ _ENTRIES: dict[Role, tuple[Entry, ...]] = {
     ),
     Role.OFFICER: (
         Entry("police.start", "Next step", "home", "police.start"),
-        Entry("police.every_case", "Cases", "case", "police."),
+        Entry("police.every_case", "Cases", "case", _CASES),
     ),
 }
 

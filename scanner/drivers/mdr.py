@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from scanner.contract import Event
+from scanner.contract import Event, LineSettings
 from scanner.framing.sentences import Sentence, SentenceFramer, encode
 from scanner.framing.tally import Refusal, Tally
 from scanner.reading import (
@@ -49,6 +49,7 @@ class MdrDriver:
     """Sentences to readings. A reading of which any sentence is missing or wrong is not handed on: it comes again."""
 
     name = "mdr"
+    line = LineSettings()
     idle_gap = 0.2
 
     def __init__(self) -> None:
@@ -136,8 +137,9 @@ class MdrDriver:
         self._last = sequence
 
     def _give_up_unfinished(self) -> None:
-        self.tally.refused[Refusal.INCOMPLETE] += len(self._unfinished)
-        self._unfinished.clear()
+        if self._unfinished:
+            self.tally.refused[Refusal.INCOMPLETE] += len(self._unfinished)
+            self._unfinished.clear()
 
     def _observe(self, sentence: Sentence) -> None:
         reading_id = _reading_id(sentence)

@@ -6,7 +6,7 @@ import pytest
 from registry.identification.answer import ColumnKind, Mark
 from registry.identification.codes import CodeIndex
 from registry.identification.glyphs import ReaderModel, clean_dot, encode_glyphs, fold
-from registry.identification.readings import Lattice, likelihoods, quick_scores
+from registry.identification.lattice import Lattice, likelihoods, quick_scores
 
 
 @pytest.fixture
