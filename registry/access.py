@@ -66,20 +66,25 @@ TABLE: Mapping[Permission, Grant] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a view asks for; ``writes`` is True when even a GET writes (a look-up that must be logged)."""
+    """What a view asks for.
+
+    ``writes`` is True when even a GET writes (a look-up that must be logged); ``largest_body`` is the most bytes it
+    takes when that is less than the application allows.
+    """
 
     permission: Permission
     writes: bool = False
+    largest_body: int | None = None
 
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def needs(permission: Permission, *, writes: bool = False) -> Callable[[View], View]:
+def needs(permission: Permission, *, writes: bool = False, largest_body: int | None = None) -> Callable[[View], View]:
     """Mark a view with the permission it needs; the innermost decorator of every view."""
 
     def mark(view: View) -> View:
-        view.access_rule = Rule(permission, writes=writes)  # type: ignore[attr-defined]
+        view.access_rule = Rule(permission, writes, largest_body)  # type: ignore[attr-defined]
         return view
 
     return mark

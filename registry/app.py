@@ -1,9 +1,12 @@
 """The web application: settings and database in, a Flask app out."""
 
 import os
+from types import TracebackType
 
 from flask import Flask
+from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from labels.config_file import config_path
@@ -23,9 +26,25 @@ __all__ = ["create_app", "served_app"]
 _MEBIBYTE = 1024 * 1024
 
 
+class Application(Flask):
+    """Flask, where whatever is raised is noted for the transaction and logged without the words of the fault."""
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
+        """Note what was raised, whichever surface then explains it."""
+        request_scope.note_refusal(e)
+        return super().handle_user_exception(e)
+
+    def log_exception(
+        self, exc_info: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> None:
+        """Log an error of ours: what kind and where, never its message or the address, which may hold personal data."""
+        if exc_info[1] is not None:
+            self.logger.error("unhandled %s", errors.trace_of(exc_info[1]))
+
+
 def create_app(settings: RegistrySettings, database: Database | None = None) -> Flask:
     """The registry's pages and API over ``database`` (opened from the settings when it is not given)."""
-    app = Flask(__name__, template_folder="web/templates", static_folder="web/static")
+    app = Application(__name__, template_folder="web/templates", static_folder="web/static")
     held = database or open_database(settings)
     secure = settings.public_url.startswith("https://")
     app.config.update(
@@ -37,6 +56,8 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
         MAX_CONTENT_LENGTH=settings.upload_megabytes * _MEBIBYTE,
         MAX_FORM_MEMORY_SIZE=_MEBIBYTE,
         WTF_CSRF_TIME_LIMIT=None,
+        # Our pages send no referrer, which the strict check asks for; request_scope asks Sec-Fetch-Site instead.
+        WTF_CSRF_SSL_STRICT=False,
         REGISTRY=settings,
     )
     app.extensions["database"] = held

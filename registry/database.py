@@ -5,8 +5,9 @@ lost none. A transaction that may write opens with BEGIN IMMEDIATE, since a defe
 refused at once ("database is locked") when another wrote meanwhile.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 __all__ = ["Database", "is_out_of_reach"]
 
 _BUSY_SECONDS = 15
-_READS_ONLY = "markdna_reads_only"
+_CONNECT_SECONDS = 5
+_ACCESS = "markdna_access"
 
 
 class Database:
@@ -30,8 +32,12 @@ class Database:
     def __init__(self, url: str, context: dict[str, Any] | None = None) -> None:
         self.url = url
         self.context: dict[str, Any] = context or {}
-        self.engine = _sqlite(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False, info=self.context)
+        self.engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+        # A page, or a check of the whole log, sees one state of the register from its first query to its last.
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = self.engine.execution_options(**{_ACCESS: "reads"}, **snapshot)
+        self._writing = self.engine.execution_options(**{_ACCESS: "writes"})
+        self._sessions = sessionmaker(expire_on_commit=False, info=self.context)
 
     @property
     def is_sqlite(self) -> bool:
@@ -39,11 +45,11 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     def open(self, *, reads_only: bool = False) -> Session:
-        """A session whose transaction the caller ends; ``reads_only`` lets SQLite readers run beside a writer."""
-        session = self._sessions()
-        if reads_only:
-            session.connection(execution_options={_READS_ONLY: True})
-        return session
+        """A session whose transaction the caller ends; it begins at the first query.
+
+        With ``reads_only`` it runs beside a writer, and the database refuses whatever it would change.
+        """
+        return self._sessions(bind=self._reading if reads_only else self._writing)
 
     @contextmanager
     def transaction(self, *, reads_only: bool = False) -> Iterator[Session]:
@@ -66,11 +72,24 @@ def is_out_of_reach(fault: BaseException) -> bool:
     return isinstance(fault, OperationalError | PoolTimeout)
 
 
+def _postgresql(url: str) -> Engine:
+    # As on SQLite nobody waits for a lock for ever, and faults do not quote the values of a statement.
+    patience = f"-c lock_timeout={_BUSY_SECONDS * 1000}"
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS, "options": patience},
+    )
+
+
 def _sqlite(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+        _make_private(Path(path))
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -83,7 +102,15 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reads_only = connection.get_execution_options().get(_READS_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        access = connection.get_execution_options().get(_ACCESS)
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if access == 'reads' else 'OFF'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if access == "writes" else "BEGIN")
 
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the database's file for its user alone; SQLite gives the log beside it the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

@@ -1,7 +1,8 @@
 """One request: one transaction, one actor, committed or rolled back in one place.
 
-The order is: find out who acts, check the permission, run the view, commit, and only then let the answer leave. So no
-answer is ever sent whose log event or change was not stored.
+The order is: find out who acts, check the permission, take in the body, run the view, commit, and only then let the
+answer leave. So no answer is ever sent whose log event or change was not stored, and no sender holds a lock by sending
+slowly. Whatever is raised on the way undoes the request's changes, except a refusal that says it keeps them.
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import Forbidden
 
 from registry.access import Permission, Rule, allows, rule_of
-from registry.database import Database
-from registry.errors import RegistryError
+from registry.database import Database, is_out_of_reach
 from registry.services import sessions, stations
 from registry.services.actor import PUBLIC, Actor
 from registry.services.mail import QUEUED
@@ -21,7 +21,18 @@ from registry.services.postman import Postman
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-__all__ = ["SignInNeeded", "actor", "cookie_name", "database", "db", "install", "scope"]
+__all__ = [
+    "SignInNeeded",
+    "abandon",
+    "actor",
+    "cookie_name",
+    "database",
+    "db",
+    "install",
+    "note_refusal",
+    "remote_address",
+    "scope",
+]
 
 _STATIC = frozenset({"static"})
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -74,6 +85,19 @@ def cookie_name() -> str:
     return "__Host-markdna" if current_app.config["SESSION_COOKIE_SECURE"] else "markdna"
 
 
+def note_refusal(refusal: Exception) -> None:
+    """Remember why the request is refused: its changes are undone, unless the refusal ``keeps_changes``."""
+    g.refusal = refusal
+
+
+def abandon() -> None:
+    """Undo the request and forget who asked, so that its error page relies on nothing that may be broken."""
+    current: Scope | None = g.get("scope")
+    if current is not None:
+        current.session.rollback()
+        current.actor, current.done = PUBLIC, True
+
+
 def remote_address() -> str:
     """The network address a request came from, as far as trusted proxies say."""
     return request.remote_addr or "unknown"
@@ -83,26 +107,41 @@ def _enter() -> None:
     if request.endpoint in _STATIC:
         return
     rule = rule_of(current_app.view_functions.get(request.endpoint or ""))
+    asked = rule or Rule(Permission.ANYONE)
+    changes = request.method not in _READING_METHODS
+    # A session takes no connection before its first query.
+    g.scope = Scope(session=database().open(reads_only=not changes and not asked.writes))
     if request.endpoint is not None and rule is None:
         # A view without a rule is a mistake of ours; nobody gets in.
         raise Forbidden
-    asked = rule or Rule(Permission.ANYONE)
-    g.scope = Scope(session=database().open(reads_only=request.method in _READING_METHODS and not asked.writes))
-    _identify(g.scope, asked.permission)
+    with database().transaction(reads_only=True) as session:
+        _identify(session, g.scope, asked.permission)
     if not allows(g.scope.actor, asked.permission):
         if g.scope.actor is PUBLIC:
             raise SignInNeeded
         raise Forbidden
+    if changes:
+        _receive(asked)
 
 
-def _identify(current: Scope, permission: Permission) -> None:
+def _receive(asked: Rule) -> None:
+    """Take in the whole body before the view's transaction begins, so that no slow sender holds up other writers."""
+    # Browsers say where a request comes from; a page of another site may not change anything here.
+    if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise Forbidden
+    if asked.largest_body is not None:
+        request.max_content_length = asked.largest_body
+    request.get_data(cache=True, parse_form_data=True)
+
+
+def _identify(session: "Session", current: Scope, permission: Permission) -> None:
     if permission is Permission.STATION:
         bearer = request.headers.get("Authorization", "")
         if bearer.startswith("Bearer "):
-            current.actor = stations.actor_for(current.session, bearer.removeprefix("Bearer ").strip()) or PUBLIC
+            current.actor = stations.actor_for(session, bearer.removeprefix("Bearer ").strip()) or PUBLIC
         return
     token = request.cookies.get(cookie_name(), "")
-    signed_in = sessions.resume(current.session, token) if token else None
+    signed_in = sessions.resume(session, token) if token else None
     if signed_in is None:
         return
     current.actor, current.language = signed_in.actor, signed_in.language
@@ -115,8 +154,8 @@ def _finish(response: Response) -> Response:
     current: Scope | None = g.get("scope")
     if current is None or current.done:
         return response
-    refusal: RegistryError | None = g.get("refusal")
-    failed = response.status_code >= 500 or (refusal is not None and not refusal.keeps_changes)
+    refusal: Exception | None = g.get("refusal")
+    failed = response.status_code >= 500 or (refusal is not None and not getattr(refusal, "keeps_changes", False))
     if failed:
         current.session.rollback()
     else:
@@ -128,13 +167,12 @@ def _finish(response: Response) -> Response:
 def _commit(current: Scope) -> None:
     try:
         current.session.commit()
-        if current.session.info.pop(QUEUED, False):
-            cast("Postman", current_app.extensions["postman"]).wake()
     except BaseException:
-        # The answer that was built is thrown away with what could not be stored; the error page needs no session.
-        current.session.rollback()
-        current.done = True
+        # The answer that was built is thrown away with what could not be stored.
+        abandon()
         raise
+    if current.session.info.pop(QUEUED, False):
+        cast("Postman", current_app.extensions["postman"]).wake()
 
 
 def _leave(_error: BaseException | None) -> None:
@@ -144,7 +182,13 @@ def _leave(_error: BaseException | None) -> None:
     current.session.rollback()
     current.session.close()
     touched = g.pop("touch_session", None)
-    if touched is not None:
-        # A transaction of its own: a page that only reads must not become a writer half-way.
+    if touched is None:
+        return
+    # A transaction of its own: a page that only reads must not become a writer half-way.
+    try:
         with database().transaction() as session:
             sessions.touch(session, touched)
+    except Exception as fault:
+        # The answer is already decided; a session that could not be touched only ends a little sooner.
+        if not is_out_of_reach(fault):
+            raise

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from functools import partial, wraps
 from itertools import cycle
 from pathlib import Path
@@ -17,21 +18,25 @@ from rich.console import Console
 from rich.table import Table
 
 from labels.errors import ExplainedError
+from scanner.detection import detect
 from scanner.drivers import DRIVERS, driver_named
 from scanner.drivers.virtual import PlannedReading, VirtualReader
 from scanner.errors import PortError, RegistryAddressError
 from scanner.journal import Journal, Settlement, records
 from scanner.language import words
+from scanner.profiles.checking import first_difference, hex_lines
+from scanner.profiles.profile import load_profile
 from scanner.reading import UvFinding
 from scanner.registry_client import RegistryClient, station_token
 from scanner.screen import TerminalView
-from scanner.settings import scanner_settings
-from scanner.simulator.damage import Damage
+from scanner.settings import ScannerSettings, scanner_settings
+from scanner.simulator.damage import Damage, misread
 from scanner.simulator.ports import FarEnd, PseudoTerminal, ServerSocket
 from scanner.simulator.reads_file import planned_readings, reader_identity
-from scanner.simulator.serving import serve
+from scanner.simulator.serving import Device, serve
+from scanner.simulator.traffic import device
 from scanner.station import Delivery, Limits, Station
-from scanner.transport import LineSettings, open_line, ports, stable_name
+from scanner.transport import open_line, ports, stable_name
 
 __all__ = ["readers", "scan"]
 
@@ -40,6 +45,12 @@ _EXIT_PORT = 3
 _EXIT_WAITING = 4
 
 Arguments = ParamSpec("Arguments")
+
+
+def _settings(config: Path | None) -> ScannerSettings:
+    """The settings of the file given here, else of the one given to ``markdna`` itself, else of the usual one."""
+    given = click.get_current_context().find_root().obj
+    return scanner_settings(config or (given if isinstance(given, Path) else None))
 
 
 def _explains_errors(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
@@ -76,7 +87,9 @@ def _until_signalled(stop: Callable[[], None]) -> Iterator[None]:
 @click.option("--port", help="Serial port of the reader: a device name or a URL (socket://, rfc2217://).")
 @click.option("--registry", help="Address of the registry, https:// or, on this machine only, http://.")
 @click.option("--case", "case_number", required=True, help="Case number that the readings belong to.")
-@click.option("--driver", help="Driver of the reader, as 'markdna readers list' names it; auto finds it.")
+@click.option(
+    "--driver", help="Driver as 'markdna readers list' names it, or the path of a profile (.toml); auto finds it."
+)
 @click.option("--baud-rate", type=click.IntRange(50, 4_000_000), help="Line speed in bits a second.")
 @click.option("--journal", type=click.Path(path_type=Path), help="Folder of the journal.")
 @click.option("--once", "readings", type=click.IntRange(min=1), help="End when so many new readings are answered.")
@@ -105,7 +118,7 @@ def scan(
     Exit codes: 0 done; 1 refused with an explanation; 2 wrong usage; 3 the port cannot be used; 4 readings still wait
     in the journal.
     """
-    settings = scanner_settings(config)
+    settings = _settings(config)
     translate = words()
     port = port or settings.port
     if not port:
@@ -114,7 +127,9 @@ def scan(
     if not address:
         raise RegistryAddressError(address="--registry")
     chosen = driver_named(driver or settings.driver)
-    line = partial(open_line, stable_name(port), LineSettings(baud_rate or settings.baud_rate))
+    speed = baud_rate or settings.baud_rate or chosen.line.baud_rate
+    settings_of_line = replace(chosen.line, baud_rate=speed)
+    line = partial(open_line, stable_name(port), settings_of_line)
     client = RegistryClient(
         address,
         station_token(),
@@ -133,6 +148,7 @@ def scan(
             view=view,
             case_number=case_number,
             limits=Limits(readings, until_idle),
+            baud_rate=speed,
         )
         with view, _until_signalled(station.stop):
             damaged = opened.counts().damaged
@@ -200,7 +216,7 @@ def list_readers(*, as_json: bool) -> None:
 @_explains_errors
 def show_journal(*, journal: Path | None, as_json: bool, config: Path | None) -> None:
     """Show what the journal holds: what waits, what was delivered, and what was refused and why."""
-    folder = journal or scanner_settings(config).journal
+    folder = journal or _settings(config).journal
     translate = words()
     outcomes: dict[str, dict[str, Any]] = {}
     stored: dict[str, dict[str, Any]] = {}
@@ -217,45 +233,124 @@ def show_journal(*, journal: Path | None, as_json: bool, config: Path | None) ->
         click.echo(f"{body['read_at']}  {body['case_number']}  {body['reading_id']}  {state}  {reason}".rstrip())
 
 
+@readers.command("detect")
+@click.option("--port", required=True, help="Serial port of the reader: a device name or a URL.")
+@click.option("--seconds", type=click.FloatRange(0.5, 600), default=30.0, help="Give up after so many seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, an attempt a line.")
+@_explains_errors
+def detect_reader(*, port: str, seconds: float, as_json: bool) -> None:
+    """Say what reader is on a port and at what speed. Let the reader read something all the while.
+
+    Exit codes: 0 found; 1 not found; 3 the port cannot be used.
+    """
+    translate = words()
+    known = next((one for one in ports() if one.name == stable_name(port)), None)
+    if known and known.vendor_id is not None and not as_json:
+        click.echo(f"USB {known.vendor_id:04X}:{known.product_id:04X}  {known.description}")
+    for attempt in detect(partial(open_line, stable_name(port)), seconds=seconds):
+        if as_json:
+            click.echo(json.dumps(asdict(attempt), ensure_ascii=False))
+        elif attempt.driver:
+            template = translate("{baud_rate} bit/s: driver {driver}, {certainty} ({frames} frames)")
+            heard = asdict(attempt) | {"certainty": translate(attempt.certainty)}
+            click.echo(template.format(**heard))
+            if attempt.identity:
+                click.echo(" ".join(attempt.identity.as_json().values()))
+        else:
+            click.echo(f"{attempt.baud_rate} bit/s: {translate(attempt.certainty)}")
+    if not attempt.driver:
+        sys.exit(_EXIT_REFUSED)
+
+
+@readers.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@_explains_errors
+def check(*, file: Path) -> None:
+    """Run the examples of a reader profile (TOML) and explain the first difference, byte by byte."""
+    translate = words()
+    profile = load_profile(file)
+    failed = 0
+    for number, example in enumerate(profile.example, 1):
+        difference = first_difference(profile, example)
+        title = translate("Example {number}").format(number=number)
+        if difference is None:
+            click.echo(f"{title}: {translate('reads')} {example.number}")
+            continue
+        failed += 1
+        click.echo(f"{title}: {translate(difference.template).format(**difference.values)}")
+        for line in hex_lines(example.frame, difference.at):
+            click.echo(f"    {line}")
+    if failed:
+        sys.exit(_EXIT_REFUSED)
+
+
 @readers.command("simulate")
-@click.option(
-    "--reads", "file", required=True, type=click.Path(path_type=Path), help="FASTQ, TOML, JSON or CSV file of readings."
-)
+@click.option("--reads", "file", type=click.Path(path_type=Path), help="FASTQ, TOML, JSON or CSV file of readings.")
+@click.option("--device", "driver", help="Make up readings of this driver's readers instead of reading a file.")
+@click.option("--count", type=click.IntRange(1, 1_000_000), default=100, help="How many readings to make up.")
 @click.option("--link", type=click.Path(path_type=Path), help="Link of a fixed name to the pseudo-terminal.")
 @click.option("--socket", "address", metavar="HOST:PORT", help="Serve a TCP socket instead of a pseudo-terminal.")
 @click.option("--interval", type=click.FloatRange(min=0), default=0.0, help="Seconds from one reading to the next.")
 @click.option("--uv", metavar="NM,INTENSITY", help="Put a UV finding before each reading, e.g. 612,734.")
 @click.option("--damage", type=click.FloatRange(0, 1), default=0.0, help="Share of sentences damaged on the way.")
 @click.option("--seed", type=int, default=0, help="Seed of the damage.")
+@click.option("--baud-rate", type=click.IntRange(50, 4_000_000), help="Be misread at any other speed than this.")
 @click.option("--loop", is_flag=True, help="Begin again after the last reading, with new reading ids.")
 @click.option("--exit-when-done", is_flag=True, help="End when all readings have been acknowledged.")
 @_explains_errors
 def simulate(
     *,
-    file: Path,
+    file: Path | None,
+    driver: str | None,
+    count: int,
     link: Path | None,
     address: str | None,
     interval: float,
     uv: str | None,
     damage: float,
     seed: int,
+    baud_rate: int | None,
     loop: bool,
     exit_when_done: bool,
 ) -> None:
-    """Be a virtual UV/DNA reader that reads what FILE says, on a pseudo-terminal whose name is printed first."""
+    """Be a virtual reader on a pseudo-terminal whose name is printed first.
+
+    With --reads it is a UV/DNA reader that reads what the file says, with --device any kind of reader with made-up
+    numbers.
+    """
     translate = words()
-    readings = planned_readings(file, _uv_finding(uv))
-    reader = VirtualReader(reader_identity(file), _over_and_over(readings) if loop else readings, interval)
+    if (file is None) == (driver is None):
+        raise click.UsageError(translate("Give --reads or --device."))
+    reader: Device
+    if file is not None:
+        readings = planned_readings(file, _uv_finding(uv))
+        count = len(readings)
+        reader = VirtualReader(reader_identity(file), _over_and_over(readings) if loop else readings, interval)
+    else:
+        reader = device(driver or "", count, interval, seed)
     far_end: FarEnd = ServerSocket(address) if address else PseudoTerminal(link)
     stop = threading.Event()
     with contextlib.closing(far_end), _until_signalled(stop.set):
         click.echo(far_end.name)
-        click.echo(
-            translate("Virtual reader with {count} readings. Ctrl-C ends it.").format(count=len(readings)), err=True
-        )
-        serve(far_end, reader, stop=stop, damage=Damage(damage, seed), exit_when_done=exit_when_done)
+        click.echo(translate("Virtual reader with {count} readings. Ctrl-C ends it.").format(count=count), err=True)
+        spoil: Callable[[bytes], bytes] = Damage(damage, seed)
+        if baud_rate and isinstance(far_end, PseudoTerminal):
+            spoil = _at_speed(far_end, baud_rate, spoil)
+        serve(far_end, reader, stop=stop, damage=spoil, exit_when_done=exit_when_done)
+    if not isinstance(reader, VirtualReader):
+        return
     summary = translate("{acknowledged} readings acknowledged, {repeated} sent again.")
     click.echo(summary.format(acknowledged=reader.acknowledged, repeated=reader.repeated), err=True)
+
+
+def _at_speed(line: PseudoTerminal, baud_rate: int, spoil: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """``spoil``, and what becomes of a frame when the station has set the line to another speed."""
+
+    def arrives(frame: bytes) -> bytes:
+        speed = line.speed()
+        return spoil(frame) if speed == baud_rate else misread(spoil(frame), baud_rate, speed)
+
+    return arrives
 
 
 def _uv_finding(text: str | None) -> UvFinding | None:

@@ -4,14 +4,25 @@ A driver is pure: bytes and moments go in, events and bytes to send come out. It
 never raises for what a line brings, and holds a bounded number of bytes.
 """
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from scanner.framing.tally import Tally
 from scanner.reading import Instant, ReaderFault, ReaderIdentity, Reading
 
-__all__ = ["Driver", "Event"]
+__all__ = ["Driver", "Event", "LineSettings"]
 
 Event = Reading | ReaderIdentity | ReaderFault
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """Speed in bits a second, data bits, parity (N, E, O) and stop bits, e.g. 9600 8N1."""
+
+    baud_rate: int = 115_200
+    data_bits: int = 8
+    parity: str = "N"
+    stop_bits: float = 1
 
 
 class Driver(Protocol):
@@ -20,6 +31,10 @@ class Driver(Protocol):
     @property
     def name(self) -> str:
         """What ``--driver`` calls it."""
+
+    @property
+    def line(self) -> LineSettings:
+        """How its readers set their line when they leave the factory."""
 
     @property
     def idle_gap(self) -> float:

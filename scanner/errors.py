@@ -7,6 +7,7 @@ ScannerError                 root of everything the station refuses
 │   ├── PortForbiddenError   this user may not open it
 │   ├── PortVanishedError    it was there and is gone
 │   └── PortUnusableError    it is there, but is not a serial port or refuses the settings
+├── NonsenseError            bytes arrive, but nothing in them makes sense
 ├── UnknownDriverError       no driver has that name
 ├── ReaderFaultError         the reader itself says that it cannot read
 ├── JournalError             the journal on disk cannot be used
@@ -15,6 +16,7 @@ ScannerError                 root of everything the station refuses
 ├── RegistryError            the registry cannot be asked
 │   ├── RegistryAddressError the address is none, or would send the token in clear
 │   └── TokenMissingError    the station has no token
+├── BadProfileError          a reader profile is wrong
 ├── BadReadsFileError        a file of readings for the virtual reader is wrong
 └── BadTrafficError          the damage or link asked of the virtual reader is not possible
 """
@@ -22,11 +24,13 @@ ScannerError                 root of everything the station refuses
 from labels.errors import ExplainedError
 
 __all__ = [
+    "BadProfileError",
     "BadReadsFileError",
     "BadTrafficError",
     "JournalError",
     "JournalInUseError",
     "JournalUnwritableError",
+    "NonsenseError",
     "PortBusyError",
     "PortError",
     "PortForbiddenError",
@@ -80,6 +84,15 @@ class PortUnusableError(PortError):
     template = "{port}: this cannot be used as a serial port ({problem})."
 
 
+class NonsenseError(ScannerError):
+    """Bytes arrive, but nothing in them makes sense, e.g. at 9600 bit/s from a reader set to 115 200."""
+
+    template = (
+        "{count} bytes arrived at {baud_rate} bit/s and none of them makes sense: "
+        "probably the wrong speed or driver. Try 'markdna readers detect --port {port}'."
+    )
+
+
 class UnknownDriverError(ScannerError):
     """No driver has that name, e.g. ``--driver mdrr``."""
 
@@ -130,6 +143,12 @@ class TokenMissingError(RegistryError):
         "The station has no token ({problem}). "
         "Set MARKDNA_STATION_TOKEN, or MARKDNA_STATION_TOKEN_FILE to a file that holds it."
     )
+
+
+class BadProfileError(ScannerError):
+    """A reader profile is wrong, e.g. a checksum of a kind that is not known."""
+
+    template = "{file}: {key}: {problem} is not allowed. Allowed: {allowed}."
 
 
 class BadReadsFileError(ScannerError):

@@ -162,9 +162,8 @@ class TerminalView:
             case DotText():
                 return self._words("dot {text}").format(text=_short(observation.text))
             case DnaRead():
-                return self._words("DNA {bases}").format(
-                    bases=f"{_short(observation.bases)} ({len(observation.bases)})"
-                )
+                shown = f"{_short(observation.bases, 14)} ({len(observation.bases)})"
+                return self._words("DNA {bases}").format(bases=shown)
             case Number():
                 return f"{observation.symbology} {_short(observation.text)}"
 
@@ -192,5 +191,5 @@ def _plain(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+def _short(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

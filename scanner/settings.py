@@ -14,10 +14,10 @@ class ScannerSettings(Section):
 
     port: str = ""
     """Serial port of the reader: a device name or a URL (socket://, rfc2217://, loop://). Empty: give --port."""
-    baud_rate: int = Field(default=115_200, ge=50, le=4_000_000)
-    """Line speed in bits a second for drivers whose reader does not fix it."""
+    baud_rate: int | None = Field(default=None, ge=50, le=4_000_000)
+    """Line speed in bits a second; left out, it is what the driver's readers are delivered with."""
     driver: str = "auto"
-    """Driver of the reader as 'markdna readers list' names it; auto finds it from the first frames."""
+    """Driver of the reader as 'markdna readers list' names it, or the path of a profile (.toml); auto finds it."""
     registry_url: str = ""
     """Address of the registry, https:// or, on this machine only, http://. Empty: give --registry."""
     journal: Path = Path("~/.local/state/markdna/journal")

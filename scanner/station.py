@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from scanner.contract import Driver
-from scanner.errors import JournalError, PortError, ScannerError
+from scanner.errors import JournalError, NonsenseError, PortError, ScannerError
 from scanner.journal import Entry, Journal, Settlement
 from scanner.reader import Line, Reader
 from scanner.reading import ReaderIdentity, Reading
@@ -198,6 +198,34 @@ class Delivery:
             self._view.registry_changed(state, detail)
 
 
+_NONSENSE_BYTES = 24
+_NONSENSE_SECONDS = 2.0
+
+
+class _SenseWatch:
+    """Notices that bytes arrive and nothing becomes of them: a wrong speed, a wrong driver, a broken cable."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._received = 0
+        self._frames = 0
+        self._since: float | None = None
+        self._told = False
+
+    def nonsense(self, now: float) -> int:
+        """How many bytes have made no sense for two seconds; 0 while all is well, or once it has been told."""
+        tally = self._driver.tally
+        if tally.frames != self._frames:
+            self._frames, self._received, self._since, self._told = tally.frames, tally.received, None, False
+            return 0
+        count = tally.received - self._received
+        if count < _NONSENSE_BYTES or self._told:
+            return 0
+        self._since = self._since or now
+        self._told = now - self._since >= _NONSENSE_SECONDS
+        return count if self._told else 0
+
+
 class Station:
     """One reader, one journal, one registry, one case. Listens to the reader and keeps the delivery going."""
 
@@ -211,8 +239,12 @@ class Station:
         view: View,
         case_number: str,
         limits: Limits,
+        baud_rate: int | None = None,
     ) -> None:
         self._reader = Reader(open_line, driver, self)
+        self._sense = _SenseWatch(driver)
+        self._baud_rate = baud_rate or driver.line.baud_rate
+        self._port = ""
         self._journal = journal
         self._delivery = delivery
         self._view = view
@@ -235,6 +267,8 @@ class Station:
         while not self._stop.wait(0.05):
             if self._done():
                 break
+            if count := self._sense.nonsense(time.monotonic()):
+                self._view.trouble(NonsenseError(count=count, baud_rate=self._baud_rate, port=self._port))
         # The reader first, so that nothing comes in any more; what it acknowledged is on disk already.
         self._reader.stop()
         reading.join(3.0)
@@ -250,6 +284,7 @@ class Station:
 
     def connected(self, port: str) -> None:
         """The port is open."""
+        self._port = port
         self._view.reader_connected(port)
 
     def disconnected(self, error: PortError) -> None:
@@ -270,11 +305,11 @@ class Station:
             return False
         self._last_at = time.monotonic()
         try:
-            entry, is_new = self._journal.store(reading, self._case_number)
+            entry = self._journal.store(reading, self._case_number)
         except JournalError as error:
             self._view.trouble(error)
             return False
-        if is_new:
+        if entry is not None:
             self._new_readings += 1
             self._view.stored(entry.key, reading)
             self._delivery.wake()

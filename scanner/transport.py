@@ -2,8 +2,11 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import socket
+import sys
+import termios
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +14,7 @@ from typing import Protocol
 import serial
 from serial.tools import list_ports
 
+from scanner.contract import LineSettings
 from scanner.errors import (
     PortBusyError,
     PortError,
@@ -25,16 +29,8 @@ __all__ = ["LineSettings", "Port", "SerialLine", "open_line", "ports", "stable_n
 _BY_ID = Path("/dev/serial/by-id")
 _WRITE_SECONDS = 2.0
 _READ_AT_MOST = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class LineSettings:
-    """Speed in bits a second, data bits, parity (N, E, O) and stop bits, e.g. 9600 8N1."""
-
-    baud_rate: int = 115_200
-    data_bits: int = 8
-    parity: str = "N"
-    stop_bits: float = 1
+# pyserial raises its own error, the system's, and others when a port is closed under it or a URL cannot do something.
+_FAULTS = (serial.SerialException, OSError, ValueError, TypeError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +52,7 @@ class _Opened(Protocol):
 
     @property
     def in_waiting(self) -> int: ...
+    def fileno(self) -> int: ...
     def read(self, size: int = 1, /) -> bytes: ...
     def write(self, data: bytes, /) -> int | None: ...
     def close(self) -> None: ...
@@ -67,6 +64,7 @@ class SerialLine:
     def __init__(self, name: str, opened: _Opened) -> None:
         self.name = name
         self._opened = opened
+        self._is_socket = name.startswith("socket://")
 
     def read(self, seconds: float) -> bytes:
         """The bytes that have come, at once if there are any, else those that come within ``seconds``; maybe none."""
@@ -74,22 +72,28 @@ class SerialLine:
             if self._opened.timeout != seconds:
                 self._opened.timeout = seconds
             first = self._opened.read(1)
-            waiting = min(self._opened.in_waiting, _READ_AT_MOST) if first else 0
+            waiting = min(self._waiting(), _READ_AT_MOST) if first else 0
             return first + self._opened.read(waiting) if waiting else first
-        # pyserial raises its own error, the system's, or a TypeError for a port that another thread has closed.
-        except (serial.SerialException, OSError, TypeError) as fault:
+        except _FAULTS as fault:
             raise PortVanishedError(port=self.name) from fault
+
+    def _waiting(self) -> int:
+        """Bytes that can be read at once. Of a socket pyserial only knows whether there are any."""
+        if not self._is_socket:
+            return self._opened.in_waiting
+        answer = fcntl.ioctl(self._opened.fileno(), termios.FIONREAD, b"\0" * 4)
+        return int.from_bytes(answer, sys.byteorder)
 
     def write(self, data: bytes) -> None:
         """Send ``data``; a reader that does not take it within two seconds counts as gone."""
         try:
             self._opened.write(data)
-        except (serial.SerialException, OSError, TypeError) as fault:
+        except _FAULTS as fault:
             raise PortVanishedError(port=self.name) from fault
 
     def close(self) -> None:
         """Let the port go. Closing what is already gone is no fault."""
-        with contextlib.suppress(serial.SerialException, OSError, TypeError):
+        with contextlib.suppress(*_FAULTS):
             self._opened.close()
 
 
@@ -109,10 +113,11 @@ def open_line(port: str, settings: LineSettings) -> SerialLine:
             bytesize=settings.data_bits,
             parity=settings.parity,
             stopbits=settings.stop_bits,
-            write_timeout=_WRITE_SECONDS,
-            **({} if is_url else {"exclusive": True}),
+            # Neither is to be had of every URL; a network that hangs is noticed by keep-alive instead.
+            exclusive=None if is_url else True,
+            write_timeout=None if is_url else _WRITE_SECONDS,
         )
-    except (serial.SerialException, OSError, ValueError) as fault:
+    except _FAULTS as fault:
         raise _explained(port, fault) from fault
     if is_url:
         _keep_alive(opened)

@@ -150,7 +150,7 @@ def deliver_kit(database: Database, code: str, pin: str, **values: object) -> in
     from registry.models.kits import Kit
     from registry.models.suppliers import Batch, Supplier
     from registry.services.context import keyring_of
-    from registry.services.kit_codes import folded
+    from registry.services.folding import folded_code
 
     with database.transaction() as session:
         supplier = session.scalar(select(Supplier)) or Supplier(
@@ -171,7 +171,7 @@ def deliver_kit(database: Database, code: str, pin: str, **values: object) -> in
             "batch_id": batch.id,
             "supplier_id": supplier.id,
             "code": code,
-            "code_folded": folded(code),
+            "code_folded": folded_code(code),
             "pin_hash": keyring_of(session).pin_hash(code, pin),
             "signature": "",
             "marks": 50,

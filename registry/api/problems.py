@@ -45,16 +45,12 @@ def _problem(status: int, detail: str, *, field: str = "", allowed: str = "") ->
 @blueprint.errorhandler(errors.RegistryError)
 def _refused(refusal: errors.RegistryError) -> Response:
     g.refusal = refusal
-    # Values that are words of ours, such as what is allowed, are message ids as well.
-    words = {
-        key: translate(value) if isinstance(value, str) and value else value for key, value in refusal.values.items()
-    }
     status = status_of(refusal)
     response = _problem(
         status,
-        translate(refusal.template).format(**words),
+        refusal.explain(translate),
         field=str(refusal.values.get("field", "")),
-        allowed=str(words.get("allowed", "")),
+        allowed=str(errors.said(translate, refusal.values, "allowed")),
     )
     if isinstance(refusal, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(refusal.values["seconds"])

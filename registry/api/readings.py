@@ -21,10 +21,9 @@ _KEY = re.compile(r"[!-~]{1,64}")
 
 
 @blueprint.post(f"/{VERSION}/readings")
-@needs(Permission.STATION)
+@needs(Permission.STATION, largest_body=LARGEST_BODY)
 def deliver() -> tuple[Response, int]:
     """Store a reading and search the register for it; the same key and body again give the same answer again."""
-    request.max_content_length = LARGEST_BODY
     station = actor()
     throttle.check(db(), Limit.STATION_READINGS, station.label)
     submission = _submission(request.get_data())

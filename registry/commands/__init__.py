@@ -2,12 +2,13 @@
 
 import click
 
-from registry.commands import accounts, audit, config, db, equipment, kits, serve, suppliers, thefts
+from registry.commands import accounts, audit, config, db, demo, equipment, kits, serve, suppliers, thefts
 
 __all__ = ["COMMANDS"]
 
 COMMANDS: tuple[click.Command, ...] = (
     serve.serve,
+    demo.demo,
     db.db,
     suppliers.suppliers,
     kits.kits,

@@ -52,6 +52,15 @@ def create(email: str, name: str, role: str, organisation: str) -> None:
 
 
 @accounts.command()
+@click.option("--email", required=True, help="Address of the account.")
+def disable(email: str) -> None:
+    """Shut an account out; whoever is signed in with it is out at the next click."""
+    with opened_database().transaction() as session:
+        service.disable(session, OPERATOR, email)
+    say("Account {email} is shut out.", email=email)
+
+
+@accounts.command()
 @click.option("--organisation", required=True, help="Name of the police authority; created when it is new.")
 @click.option("--name", required=True, help="Name of the station, such as the room it stands in.")
 def station(organisation: str, name: str) -> None:

@@ -24,7 +24,11 @@ def current_settings() -> RegistrySettings:
 
 def opened_database() -> Database:
     """The database, at the revision this program needs; raises Conflict naming the command that brings it there."""
-    database = open_database(current_settings())
+    settings = current_settings()
+    file = settings.database.removeprefix("sqlite:///")
+    if file != settings.database and not Path(file).exists():
+        raise Conflict(what="The database", reason=f"there is none at {file}: markdna db create")
+    database = open_database(settings)
     found, needed = current_revision(database.engine), head_revision()
     if found != needed:
         raise Conflict(what="The database", reason=f"it is at revision {found}, needed is {needed}: markdna db upgrade")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 import edlib
 
@@ -62,22 +63,25 @@ def _walk(cigar: str, target_start: int) -> list[Step]:
 
 def base_alignment(mark: str, read: str, path: Iterable[Step], *, reverse_strand: bool) -> Alignment:
     """The columns of a path between a signature and a read."""
-    columns = []
-    for in_read, in_mark in path:
-        seen = read[in_read] if in_read >= 0 else ""
-        meant = mark[in_mark] if in_mark >= 0 else ""
-        columns.append(AlignedColumn(seen, meant, _kind_of_bases(seen, meant)))
-    return Alignment(tuple(columns), reverse_strand)
+    columns = tuple(
+        _column_of_bases(read[in_read] if in_read >= 0 else "", mark[in_mark] if in_mark >= 0 else "")
+        for in_read, in_mark in path
+    )
+    return Alignment(columns, reverse_strand)
 
 
-def _kind_of_bases(seen: str, meant: str) -> ColumnKind:
+@cache
+def _column_of_bases(seen: str, meant: str) -> AlignedColumn:
+    """One of the few columns there are; they are shared, since an answer has hundreds."""
     if not seen:
-        return ColumnKind.MISSING
-    if not meant:
-        return ColumnKind.EXTRA
-    if seen == "N":
-        return ColumnKind.UNREADABLE
-    return ColumnKind.MATCH if seen == meant else ColumnKind.MISMATCH
+        kind = ColumnKind.MISSING
+    elif not meant:
+        kind = ColumnKind.EXTRA
+    elif seen == "N":
+        kind = ColumnKind.UNREADABLE
+    else:
+        kind = ColumnKind.MATCH if seen == meant else ColumnKind.MISMATCH
+    return AlignedColumn(seen, meant, kind)
 
 
 def render(alignment: Alignment, width: int = 72) -> str:

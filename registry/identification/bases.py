@@ -63,6 +63,11 @@ class Read:
         return _LETTER_OF_CODE[self.codes].tobytes().decode("ascii")
 
     @cached_property
+    def mean_error(self) -> float:
+        """Mean error probability of the bases; of an empty read that of a guess."""
+        return float(self.error.mean()) if len(self.error) else 0.75
+
+    @cached_property
     def reversed_complement(self) -> "Read":
         """The same molecule read from its other strand."""
         return Read(_COMPLEMENT[self.codes[::-1]], self.error[::-1])
@@ -90,6 +95,8 @@ def clean_read(text: str, quality: str = "") -> Read:
         error = 10.0 ** (-np.clip(raw.astype(np.float64) - 33.0, 0.0, 60.0) / 10.0)
     else:
         error = np.full(len(codes), ERROR_WITHOUT_QUALITY)
+    if len(text.split(maxsplit=1)) == 1 and not text[-1].isspace() and not text[0].isspace():
+        return Read(codes[:LONGEST_READ], error[:LONGEST_READ])
     solid = np.fromiter((not letter.isspace() for letter in text[: len(codes)]), dtype=bool, count=len(codes))
     return Read(codes[solid][:LONGEST_READ], error[solid][:LONGEST_READ])
 
@@ -122,7 +129,8 @@ def unpack_codes(planes: NDArray[np.uint64], length: int) -> NDArray[np.uint8]:
 
 def unpack(planes: NDArray[np.uint64], length: int) -> str:
     """One packed signature, shape (2 * words,), as letters."""
-    letters: bytes = _LETTER_OF_CODE[unpack_codes(planes[None, :], length)[0]].tobytes()
+    bits = np.unpackbits(planes.astype("<u8", copy=False).view(np.uint8), bitorder="little").reshape(-1, 2, 64)
+    letters: bytes = _LETTER_OF_CODE[(2 * bits[:, 0] + bits[:, 1]).ravel()[:length]].tobytes()
     return letters.decode("ascii")
 
 

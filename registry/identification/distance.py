@@ -16,6 +16,7 @@ __all__ = ["Ends", "distances"]
 
 _LANES = 8192
 _ONE = np.uint64(1)
+_FLAGS = np.array([[number >> bit & 1 for bit in range(4)] for number in range(16)], dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,12 @@ class Ends:
     read_end: bool = False
     mark_start: bool = False
     mark_end: bool = False
+
+    @property
+    def flags(self) -> NDArray[np.uint8]:
+        """The four as numbers, for compiled loops."""
+        flags: NDArray[np.uint8] = _FLAGS[self.read_start + 2 * self.read_end + 4 * self.mark_start + 8 * self.mark_end]
+        return flags
 
     @classmethod
     def between(cls, length: int, region: int, *, left: bool, right: bool) -> "Ends":

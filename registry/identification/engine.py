@@ -5,10 +5,8 @@ one reading of one thing and fuses them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from registry.identification.answer import (
     Alignment,
@@ -20,12 +18,14 @@ from registry.identification.answer import (
     PrimerPair,
     Verdict,
 )
-from registry.identification.bases import clean_read
+from registry.identification.bases import UNKNOWN, clean_read
 from registry.identification.codes import CodeIndex
+from registry.identification.enrolment import Enrolment, check
 from registry.identification.evidence import PRIOR, SHOWN, Hit, shared_by_chance, verdict_of, weigh, with_astray
 from registry.identification.glyphs import ReaderModel, clean_dot
-from registry.identification.primers import Region
-from registry.identification.signatures import SignatureIndex, expected_log_ratio
+from registry.identification.layers import Layer
+from registry.identification.lookup import search_read
+from registry.identification.signatures import SignatureIndex
 
 __all__ = ["Engine"]
 
@@ -37,6 +37,12 @@ FIRM = 0.99
 """Posterior from which one observation alone speaks for a kit."""
 STRAY_SHARE = 0.2
 """Largest share of firm observations for another kit that still passes as strays of a clean reading."""
+SETTLED = 4.0
+"""log10 of V from which a search for one read goes no further: what it may have missed is 10^4 times less likely."""
+
+
+BLOCKS, EVERY_CODE = "codes: shared blocks", "codes: every one"
+"""Tiers of the search for a code."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,103 +50,117 @@ class _Line:
     """One observation after its search: what it says of any kit, and how much it could have said."""
 
     kind: MarkKind
-    hits: dict[int, Hit]
+    hits: Mapping[int, Hit]
     information: float
     compare: Callable[[int], Hit | None]
 
 
 class Engine:
-    """Identifies readings among the marks of one register."""
+    """Identifies readings among the marks of one register.
 
-    def __init__(self, marks: dict[int, Mark], primers: Sequence[PrimerPair], reader: ReaderModel) -> None:
-        self._marks = marks
+    The base is built once; kits added since stand in a delta that is searched exhaustively while it is small, and
+    revoked or replaced kits are passed over. ``merged`` makes one base of all again.
+    """
+
+    def __init__(
+        self, base: Layer, primers: Sequence[PrimerPair] = (), readers: Mapping[str, ReaderModel] | None = None
+    ) -> None:
+        self._base = base
         self._primers = tuple(primers)
-        self._reader = reader
-        self._index()
+        self._readers = dict(readers or {})
+        self._dead: set[int] = set()
+        self._base.without(self._dead)
+        self._delta: dict[int, Mark] = {}
+        self._index(Layer.of(()))
 
     @classmethod
     def build(
-        cls, marks: Iterable[Mark], primers: Sequence[PrimerPair] = (), reader: ReaderModel | None = None
+        cls,
+        marks: Iterable[Mark],
+        primers: Sequence[PrimerPair] = (),
+        readers: Mapping[str, ReaderModel] | None = None,
     ) -> "Engine":
-        """An engine over these marks; a kit given twice counts once, as given last."""
-        return cls({mark.kit_id: mark for mark in marks}, primers, reader or ReaderModel.plain())
+        """An engine over these marks; a kit given twice counts once, as given last.
+
+        ``readers`` holds what was learnt of kinds of readers, by the name that observations carry.
+        """
+        return cls(Layer.of(marks), primers, readers)
 
     def __len__(self) -> int:
-        return len(self._marks)
+        return len(self._base) - len(self._dead) + len(self._delta)
 
     def add(self, marks: Iterable[Mark]) -> None:
         """Take in new kits; one that is known already is replaced."""
-        self._marks.update((mark.kit_id, mark) for mark in marks)
-        self._index()
+        for mark in marks:
+            self._delta[mark.kit_id] = mark
+            if mark.kit_id in self._base:
+                self._dead.add(mark.kit_id)
+        self._index(Layer.of(self._delta.values()))
 
     def revoke(self, kit_ids: Iterable[int]) -> None:
         """Forget kits; unknown ones are none of our business."""
         for kit_id in kit_ids:
-            self._marks.pop(kit_id, None)
-        self._index()
+            self._delta.pop(kit_id, None)
+            if kit_id in self._base:
+                self._dead.add(kit_id)
+        self._index(Layer.of(self._delta.values()))
 
-    def identify(self, observations: Sequence[Observation]) -> Answer:
+    def merged(self) -> "Engine":
+        """A new engine with base and delta made one; this one goes on answering meanwhile."""
+        return Engine(self._base.merged(Layer.of(self._delta.values()), self._dead), self._primers, self._readers)
+
+    def check(self, mark: Mark) -> Enrolment:
+        """How near a new mark stands to those of the register: good, to be flagged, or to be refused."""
+        return check(mark, self._signatures, self._codes)
+
+    @property
+    def base(self) -> Layer:
+        """The marks the engine was built with, for ``index.save``."""
+        return self._base
+
+    def identify(self, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
         """Which kit the observations of one reading come from.
 
         Whatever the content, there is an answer: a reading that tells nothing is UNREADABLE. An observation that is
-        given twice, letter for letter, counts once: it is the same read sent again.
+        given twice, letter for letter, counts once: it is the same read sent again. ``exhaustive`` compares a read
+        that no kit stands out for with every signature: the proof that its kit is not registered.
         """
         distinct = list(dict.fromkeys(observations))[:MOST_OBSERVATIONS]
         tiers: dict[str, None] = {}
-        lines = [line for one in distinct if (line := self._read(one, tiers)) is not None]
+        lines = [line for one in distinct if (line := self._read(one, tiers, exhaustive=exhaustive)) is not None]
         if not lines:
             return Answer(Verdict.UNREADABLE, (), len(self), 0.0, PRIOR, tuple(tiers))
         return self._fuse(lines, tuple(tiers))
 
-    def _index(self) -> None:
-        self._codes = CodeIndex.build(self._marks.values(), self._reader)
-        self._signatures = SignatureIndex.build(self._marks.values(), self._primers)
+    def _index(self, delta: Layer) -> None:
+        self._codes = CodeIndex((*self._base.codes, *delta.codes))
+        self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
-    def _read(self, one: Observation, tiers: dict[str, None]) -> _Line | None:
+    def _read(self, one: Observation, tiers: dict[str, None], *, exhaustive: bool) -> _Line | None:
         """One observation searched; None when nothing of it could be read."""
         if one.kind is MarkKind.DOT:
             dot = clean_dot(one.text, one.quality)
             if not dot.readable:
                 return None
-            tiers["codes: every code"] = None
-            codes = self._codes
-            return _Line(
-                one.kind,
-                {hit.kit_id: hit for hit in reversed(codes.search(dot))},
-                codes.expected_log_ratio(dot),
-                lambda kit_id: codes.score_kit(kit_id, dot),
-            )
+            codes, model = self._codes, self._readers.get(one.reader)
+            search = codes.search(dot, model=model)
+            if exhaustive and not search.complete and not self._settled(_ratios(search.hits)):
+                tiers[BLOCKS] = None
+                search = codes.search(dot, model=model, exhaustive=True)
+            tiers[EVERY_CODE if search.complete else BLOCKS] = None
+            found = {hit.kit_id: hit for hit in reversed(search.hits)}
+            information = codes.expected_log_ratio(dot)
+            return _Line(one.kind, found, information, lambda kit_id: codes.score_kit(kit_id, dot, model=model))
         read = clean_read(one.text, one.quality)
-        if not (read.codes < 4).any():
+        if not (read.codes != UNKNOWN).any():
             return None
-        return self._read_bases(self._signatures.regions(read), tiers)
+        reads = search_read(self._signatures, read, self._settled, exhaustive=exhaustive)
+        tiers.update(dict.fromkeys(reads.tiers))
+        return _Line(one.kind, reads.hits, reads.information, reads.compare)
 
-    def _read_bases(self, regions: Sequence[Region], tiers: dict[str, None]) -> _Line:
-        """A read searched between its primers first, then as a whole unless a kit stands out."""
-        signatures = self._signatures
-        best: dict[int, Hit] = {}
-        information = 0.0
-        used: list[Region] = []
-        for region in regions:
-            if not region.oriented and region.reverse is False and self._stands_out(best):
-                break
-            tiers["signatures: between primers" if region.oriented else "signatures: whole read"] = None
-            used.append(region)
-            for hit in signatures.search(region):
-                if hit.kit_id not in best or hit.log_ratio > best[hit.kit_id].log_ratio:
-                    best[hit.kit_id] = hit
-            longest = signatures.lengths.stop
-            information = max(information, expected_log_ratio(region, longest))
-
-        def compare(kit_id: int) -> Hit | None:
-            hits = [hit for region in used if (hit := signatures.score_kit(kit_id, region)) is not None]
-            return max(hits, key=lambda hit: hit.log_ratio, default=None)
-
-        return _Line(MarkKind.DNA, best, information, compare)
-
-    def _stands_out(self, hits: dict[int, Hit]) -> bool:
-        weighed = weigh({kit: hit.log_ratio for kit, hit in hits.items()}, len(self))
-        return bool(weighed) and weighed[0].posterior >= FIRM
+    def _settled(self, ratios: Mapping[int, float]) -> bool:
+        weighed = weigh(ratios, len(self))
+        return bool(weighed) and weighed[0].log10_ratio >= SETTLED
 
     def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...]) -> Answer:
         kits: dict[int, None] = {}
@@ -195,7 +215,14 @@ class Engine:
         return len(firm) > 1 and firm.most_common(2)[1][1] > STRAY_SHARE * firm.total()
 
 
+def _ratios(hits: Iterable[Hit]) -> dict[int, float]:
+    ratios: dict[int, float] = {}
+    for hit in hits:
+        ratios[hit.kit_id] = max(hit.log_ratio, ratios.get(hit.kit_id, hit.log_ratio))
+    return ratios
+
+
 def _picture(hits: Sequence[Hit | None]) -> tuple[float, tuple[Alignment, ...]]:
     """The distance over all observations, and the alignment of each that speaks of the kit."""
     speaking = [hit for hit in hits if hit is not None]
-    return float(np.sum([hit.distance for hit in speaking])), tuple(hit.alignment() for hit in speaking)
+    return sum(hit.distance for hit in speaking), tuple(hit.alignment() for hit in speaking)

@@ -114,19 +114,22 @@ def weigh(log_ratios: Mapping[int, float], size: int, shared: float = 0.0, prior
     """
     if not log_ratios or size < 1:
         return []
-    kits = list(log_ratios)
-    weights = np.array([log_ratios[kit] for kit in kits])
-    outside = math.log(size) + math.log1p(-prior) - math.log(prior) + shared
-    total = float(np.logaddexp.reduce(np.append(weights, outside)))
+    ranked = sorted(log_ratios.items(), key=lambda item: -item[1])
     rivals = math.log(size) + shared
+    outside = rivals + math.log1p(-prior) - math.log(prior)
+    top = max(ranked[0][1], outside)
+    shares = [math.exp(ratio - top) for _, ratio in ranked]
+    everyone = math.fsum(shares)
     weighed = []
-    for place in np.argsort(-weights, kind="stable").tolist():
-        others = np.append(np.delete(weights, place), rivals)
-        ratio = float(weights[place] - np.logaddexp.reduce(others))
-        chance = math.exp(min(math.log(size), math.log(size) + shared - float(weights[place])))
-        weighed.append(
-            Weighed(kits[place], math.exp(float(weights[place]) - total), ratio / math.log(10), min(chance, size))
-        )
+    for place, ((kit_id, ratio), share) in enumerate(zip(ranked, shares, strict=True)):
+        # Beside a share that dominates the others are summed anew: a difference would cancel.
+        others = math.fsum(shares[1:]) if place == 0 else everyone - share
+        against = math.exp(rivals - top) + others
+        log_against = math.log(against) if against > 0 else rivals - top
+        log10_ratio = (ratio - top - log_against) / math.log(10)
+        posterior = share / (everyone + math.exp(outside - top))
+        chance = math.exp(min(math.log(size), rivals - ratio))
+        weighed.append(Weighed(kit_id, posterior, log10_ratio, chance))
     return weighed
 
 

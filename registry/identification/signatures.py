@@ -1,25 +1,23 @@
-"""DNA signatures of 20 to 128 bases: which of them a read may come from, and how likely.
+"""DNA signatures of 20 to 128 bases: which of them a read may come from.
 
-A shelf holds the signatures of one length, packed, sorted by kit. A search trims the read, compares it, and scores
-the nearest signatures by likelihood; see docs/identification.md for the model.
+A shelf holds the signatures of one length, packed, sorted by kit, and a seed index once it is large. A search goes
+from fast to exhaustive and stops when a kit stands out; the exhaustive tier proves that a kit is not registered.
 """
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.identification.alignment import Step, base_alignment, base_path
-from registry.identification.answer import Alignment, Mark, PrimerPair
+from registry.identification.answer import Mark, PrimerPair
 from registry.identification.bases import (
     LONGEST_SIGNATURE,
     SHORTEST_SIGNATURE,
-    UNKNOWN,
     Read,
-    encode,
     encode_many,
     is_signature,
     pack,
@@ -27,45 +25,77 @@ from registry.identification.bases import (
     unpack_codes,
 )
 from registry.identification.distance import Ends, distances
-from registry.identification.evidence import Columns, frame_background
+from registry.identification.kernels import compiled
+from registry.identification.likelihood import SignatureHit, rough_log_ratio, score
 from registry.identification.primers import Region, regions
+from registry.identification.seeds import BARE, SeedIndex, Windows
 
-__all__ = ["SignatureHit", "SignatureIndex", "SignatureShelf", "expected_log_ratio"]
+__all__ = ["SMALL", "Effort", "SignatureIndex", "SignatureShelf"]
 
-SUBSTITUTED, INSERTED, DELETED = 0.4, 0.3, 0.3
-"""Shares of the kinds of error in a base-called read."""
-
-ERROR_FLOOR, ERROR_CEILING = 0.01, 0.6
-"""No quality is believed beyond these; base callers are over-confident now and then."""
-
-ERROR_SCALES = np.array([0.5, 1.0, 2.0, 4.0])
-SCALE_WEIGHTS = np.array([0.25, 0.5, 0.2, 0.05])
-"""How far true error rates may lie from what the qualities say, and how often; the likelihood is averaged over them."""
-
-WORST_MEAN_ERROR = 0.2
-"""Scaling stops here: a read with more errors on average than this is no longer explained away."""
-
+SMALL = 4096
+"""Signatures up to which a shelf is always compared as a whole."""
 CLOSELY = 24
-"""Nearest signatures of each shelf that are scored by likelihood."""
+"""Nearest signatures that are scored by likelihood."""
+NEAR = 8
+"""Edits beyond the nearest from which a signature cannot matter."""
+HOPELESS, HOPELESS_SCORED = 0.0, 2
+"""Rough log ratio of the nearest below which only so many are scored."""
+LENGTHS_APART = 0.4
+"""Share of its length by which a signature may differ from a read that has both its ends."""
+CORES = 2
+"""Threads that share an exhaustive search."""
 
-PLAIN_ERROR = 0.1
-"""Error rate assumed when lengths are weighed against each other before scoring."""
+
+class Effort(IntEnum):
+    """The tiers of a search, each finding what the one before may miss."""
+
+    SEEDS = 1
+    """Two shared pieces of up to 10 bases at fitting places."""
+    SHORT_SEEDS = 2
+    """Two shared pieces two bases shorter."""
+    ANY_SEED = 3
+    """One such short piece."""
+    EVERYTHING = 4
+    """Every signature compared: the proof of absence."""
+
+
+_SLACK = {Effort.SEEDS: 4.5, Effort.SHORT_SEEDS: 6.5, Effort.ANY_SEED: 5.5}
+"""Bases by which insertions and deletions may shift a seed; they even out towards ends that primers fix."""
 
 
 class SignatureShelf:
-    """Signatures of one length: ``planes`` (n, 2 * words) and ``kit_ids`` (n,), ascending by kit."""
+    """Signatures of one length: ``planes`` (n, 2 * words) and ``kit_ids`` (n,), ascending by kit.
 
-    def __init__(self, length: int, planes: NDArray[np.uint64], kit_ids: NDArray[np.int64]) -> None:
+    ``dead`` holds kits of this shelf that were revoked or replaced.
+    """
+
+    def __init__(
+        self,
+        length: int,
+        planes: NDArray[np.uint64],
+        kit_ids: NDArray[np.integer],
+        seeds: SeedIndex | None = None,
+        dead: set[int] | None = None,
+    ) -> None:
         self.length = length
         self.planes = planes
         self.kit_ids = kit_ids
+        self.seeds = seeds
+        self.dead = dead if dead is not None else set()
 
     @classmethod
     def of(cls, length: int, rows: Sequence[tuple[int, str]]) -> "SignatureShelf":
         """A shelf from (kit, signature) rows in any order."""
-        ordered = sorted(rows)
-        codes = encode_many([signature for _, signature in ordered], length)
-        return cls(length, pack(codes), np.array([kit for kit, _ in ordered], dtype=np.int64))
+        codes = encode_many([signature for _, signature in rows], length)
+        return cls.packed(length, pack(codes), np.array([kit for kit, _ in rows], dtype=np.int64))
+
+    @classmethod
+    def packed(cls, length: int, planes: NDArray[np.uint64], kit_ids: NDArray[np.integer]) -> "SignatureShelf":
+        """A shelf from packed signatures in any order; seeds are indexed when there are many."""
+        if len(kit_ids) > 1 and (kit_ids[1:] < kit_ids[:-1]).any():
+            order = np.argsort(kit_ids, kind="stable")
+            planes, kit_ids = planes[order], kit_ids[order]
+        return cls(length, planes, kit_ids, SeedIndex.build(planes, length) if len(kit_ids) > SMALL else None)
 
     def __len__(self) -> int:
         return len(self.kit_ids)
@@ -83,53 +113,16 @@ class SignatureShelf:
         return (counts + 50.0) / (len(codes) + 200.0)
 
     def rows_of(self, kit_id: int) -> Iterator[int]:
-        """Where a kit stands; usually once or not at all."""
-        first = int(np.searchsorted(self.kit_ids, kit_id, side="left"))
-        last = int(np.searchsorted(self.kit_ids, kit_id, side="right"))
-        yield from range(first, last)
+        """Where a living kit stands; usually once or not at all."""
+        if kit_id not in self.dead:
+            first = int(np.searchsorted(self.kit_ids, kit_id, side="left"))
+            last = int(np.searchsorted(self.kit_ids, kit_id, side="right"))
+            yield from range(first, last)
 
-
-@dataclass(frozen=True, eq=False)
-class SignatureHit:
-    """A kit whose signature was scored against a read."""
-
-    kit_id: int
-    log_ratio: float
-    distance: float
-    signature: str
-    background: NDArray[np.float64]
-    region: Region
-    path: list[Step]
-    placements: float
-    """Ln of the number of ways in which the read could have been laid along the signature."""
-
-    def alignment(self) -> Alignment:
-        """The read laid along the signature, in the signature's direction."""
-        return base_alignment(self.signature, self.region.read.text, self.path, reverse_strand=self.region.reverse)
-
-    def columns(self) -> Columns:
-        """Likelihoods of what was read at each place and in each gap of the signature, over A, C, G, T and none."""
-        length = len(self.signature)
-        table = np.ones((2 * length + 1, 5))
-        read = self.region.read
-        touched = [in_mark for _, in_mark in self.path if in_mark >= 0]
-        if touched:
-            table[2 * touched[0] : 2 * touched[-1] + 2 : 2, :4] = DELETED * PLAIN_ERROR
-        place = -1
-        inserted: set[int] = set()
-        for in_read, in_mark in self.path:
-            place = in_mark if in_mark >= 0 else place
-            error = _believed(read.error[max(in_read, 0)])
-            row = 2 * place + 1 if in_mark >= 0 else 2 * place + 2
-            if in_read < 0:
-                table[row] = [DELETED * error] * 4 + [1.0]
-            elif in_mark >= 0 or row not in inserted:
-                inserted.add(row)
-                table[row, :4] = _emissions(int(read.codes[in_read]), error)
-                table[row, 4] = INSERTED * error / 4
-        marks = np.full(2 * length + 1, 4, dtype=np.intp)
-        marks[1::2] = encode(self.signature)
-        return Columns(table, frame_background(self.background), marks, self.placements)
+    def score(self, row: int, region: Region, *, fast: bool) -> SignatureHit:
+        """One signature against one region."""
+        signature = unpack(self.planes[row], self.length)
+        return score(int(self.kit_ids[row]), signature, self.background, region, fast=fast)
 
 
 class SignatureIndex:
@@ -138,6 +131,8 @@ class SignatureIndex:
     def __init__(self, shelves: Iterable[SignatureShelf], primers: Sequence[PrimerPair]) -> None:
         self.shelves = list(shelves)
         self.primers = tuple(primers)
+        self.fast = len(self) > SMALL
+        """Whether compiled loops are worth loading."""
 
     @classmethod
     def build(cls, marks: Iterable[Mark], primers: Sequence[PrimerPair] = ()) -> "SignatureIndex":
@@ -163,115 +158,96 @@ class SignatureIndex:
         """Where the signature may lie in a read; the whole read, both ways, comes last."""
         return regions(read, self.primers, self.lengths)
 
-    def search(self, region: Region) -> list[SignatureHit]:
-        """Every signature compared with one region of a read; the nearest scored, best first."""
+    def complete(self, region: Region, effort: Effort) -> bool:
+        """Whether a search with this effort compares every signature that could fit the region."""
+        return effort is Effort.EVERYTHING or all(shelf.seeds is None for shelf in self._fitting(region))
+
+    def search(self, region: Region, effort: Effort) -> list[SignatureHit]:
+        """The signatures nearest to one region of a read, scored, best first."""
         near: list[tuple[float, SignatureShelf, int]] = []
-        for shelf in self.shelves:
-            ends = Ends.between(shelf.length, len(region.read), left=region.left, right=region.right)
-            edits = distances(shelf.planes, shelf.length, region.read.codes, ends)
-            count = min(CLOSELY, len(edits))
-            nearest = np.argpartition(edits, count - 1)[:count]
-            overlap = min(shelf.length, len(region.read))
-            near.extend((_rough(overlap, int(edits[row])), shelf, row) for row in nearest.tolist())
+        size = len(region.read)
+        for shelf in self._fitting(region):
+            ends = Ends.between(shelf.length, size, left=region.left, right=region.right)
+            rows = self._candidates(shelf, region, effort)
+            if rows is not None and abs(shelf.length - size) <= BARE * shelf.length:
+                ends = Ends()  # Of about its own length: which end hangs over is for the scoring to say.
+            edits = self._distances(shelf, rows, region, ends)
+            for place in _nearest(edits):
+                row = place if rows is None else int(rows[place])
+                near.append((rough_log_ratio(shelf.length, size, int(edits[place])), shelf, row))
         near.sort(key=lambda item: -item[0])
-        hits = [score(shelf, row, region) for _, shelf, row in near[:CLOSELY]]
+        if not near:
+            return []
+        bar = near[0][0] + rough_log_ratio(0, 0, NEAR)
+        count = CLOSELY if near[0][0] > HOPELESS else HOPELESS_SCORED
+        kept = [item for item in near[:count] if item[0] >= bar]
+        hits = [shelf.score(row, region, fast=self.fast) for _, shelf, row in kept if not self._is_dead(shelf, row)]
         return sorted(hits, key=lambda hit: -hit.log_ratio)
 
     def score_kit(self, kit_id: int, region: Region) -> SignatureHit | None:
         """One kit against one region; None when the kit has no signature here."""
-        hits = [score(shelf, row, region) for shelf in self.shelves for row in shelf.rows_of(kit_id)]
+        hits = [shelf.score(row, region, fast=self.fast) for shelf in self.shelves for row in shelf.rows_of(kit_id)]
         return max(hits, key=lambda hit: hit.log_ratio, default=None)
 
+    @staticmethod
+    def _is_dead(shelf: SignatureShelf, row: int) -> bool:
+        return bool(shelf.dead) and int(shelf.kit_ids[row]) in shelf.dead
 
-def score(shelf: SignatureShelf, row: int, region: Region) -> SignatureHit:
-    """The log likelihood ratio of a region under one signature, along its cheapest alignment."""
-    signature = unpack(shelf.planes[row], shelf.length)
-    read = region.read
-    ends = Ends.between(shelf.length, len(read), left=region.left, right=region.right)
-    path = base_path(signature, read.text, ends)
-    log_ratio = _log_ratio(path, encode(signature), read, shelf.background)
-    placements = _log_placements(shelf.length, len(read), region, ends)
-    seen = _distance(path, signature, read.text)
-    return SignatureHit(
-        int(shelf.kit_ids[row]), log_ratio - placements, seen, signature, shelf.background, region, path, placements
-    )
+    def _fitting(self, region: Region) -> Iterator[SignatureShelf]:
+        """Shelves whose length a read with both its ends can have; all when an end is open."""
+        size = len(region.read)
+        for shelf in self.shelves:
+            if not (region.left and region.right) or abs(shelf.length - size) <= LENGTHS_APART * shelf.length:
+                yield shelf
 
+    def _candidates(self, shelf: SignatureShelf, region: Region, effort: Effort) -> NDArray[np.integer] | None:
+        """Rows worth comparing; None for all of them."""
+        seeds = shelf.seeds
+        if seeds is None or effort is Effort.EVERYTHING:
+            return None
+        size = seeds.size if effort is Effort.SEEDS else seeds.size - 2
+        windows = _windows(seeds, size, shelf.length, len(region.read), (region.left, region.right), _SLACK[effort])
+        found = seeds.gather(region.read.codes, size, windows, 1 if effort is Effort.ANY_SEED else 2)
+        if not found.complete and effort is Effort.ANY_SEED:
+            return None  # Shared parts hide the seeds of this shelf: only the whole of it is honest.
+        return found.rows
 
-def _log_ratio(path: Sequence[Step], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:
-    """Ln P(read | mark) / P(read | random mark): matches ln((1-p)/b), substitutions ln(.4p/3/b), gaps ln(.3p).
+    def _distances(
+        self, shelf: SignatureShelf, rows: NDArray[np.integer] | None, region: Region, ends: Ends
+    ) -> NDArray[np.integer]:
+        codes = region.read.codes
+        kernel = compiled() if self.fast else None
+        if kernel is None:
+            planes = shelf.planes if rows is None else shelf.planes[rows]
+            return distances(planes, shelf.length, codes, ends)
+        wanted = np.arange(len(shelf), dtype=np.uint32) if rows is None else rows.astype(np.uint32, copy=False)
+        edits = np.empty(len(wanted), dtype=np.int16)
+        measure = kernel.distances_of_one_word if shelf.length <= 64 else kernel.distances_of_words
 
-    ``b`` is the background of the base read, softened by its own error. Averaged over ``ERROR_SCALES``, so that
-    qualities that promise too much or too little do not decide.
-    """
-    if not path:
-        return -math.inf
-    steps = np.array(path, dtype=np.intp)
-    if len(read) == 0:
-        return float(len(steps) * math.log(DELETED * ERROR_CEILING))
-    in_read, in_mark = steps[:, 0], steps[:, 1]
-    # A base that was skipped has the quality of its left neighbour in the read.
-    nearest = np.maximum(np.maximum.accumulate(in_read), 0)
-    scales = np.minimum(ERROR_SCALES, max(1.0, WORST_MEAN_ERROR / float(read.error.mean())))
-    error = _believed(read.error[nearest][None, :] * scales[:, None])
-    paired = (in_read >= 0) & (in_mark >= 0)
-    base = read.codes[nearest]
-    called = paired & (base != UNKNOWN)
-    logs = np.where(in_read >= 0, np.log(INSERTED * error), np.log(DELETED * error))
-    logs[:, paired] = 0.0
-    seen = base[called]
-    share = background[in_mark[called], seen]
-    wrong = SUBSTITUTED * error[:, called] / 3
-    right = 1 - error[:, called]
-    agree = mark[in_mark[called]] == seen
-    logs[:, called] = np.log(np.where(agree, right, wrong) / (share * right + (1 - share) * wrong))
-    return float(np.logaddexp.reduce(logs.sum(axis=1) + np.log(SCALE_WEIGHTS)))
+        def compare(part: slice) -> None:
+            measure(shelf.planes, wanted[part], shelf.length, codes, ends.flags, edits[part])
 
-
-def _log_placements(length: int, region_length: int, region: Region, ends: Ends) -> float:
-    """Ln of the number of ways a read could have been laid: two strands unless a primer told, and its free ends."""
-    ways = 1 if region.oriented else 2
-    if any((ends.read_start, ends.read_end, ends.mark_start, ends.mark_end)):
-        ways *= abs(region_length - length) + 1
-    return math.log(ways) + region.doubt
+        if len(wanted) < 200_000:
+            compare(slice(None))
+        else:
+            bounds = np.linspace(0, len(wanted), CORES + 1).astype(int).tolist()
+            with ThreadPoolExecutor(CORES) as pool:
+                list(pool.map(compare, [slice(first, last) for first, last in pairwise(bounds)]))
+        return edits
 
 
-def expected_log_ratio(region: Region, length: int) -> float:
-    """The log ratio a read of these qualities is expected to reach with its own signature of ``length`` bases."""
-    read = region.read[:length] if len(region.read) > length else region.read
-    called = read.codes != UNKNOWN
-    if not called.any():
-        return 0.0
-    p = _believed(read.error[called])
-    gain = (1 - p) * np.log((1 - p) / 0.25)
-    loss = p * (SUBSTITUTED * np.log(SUBSTITUTED * p / 0.75) + (INSERTED + DELETED) * np.log(INSERTED * p))
-    ends = Ends.between(length, len(region.read), left=region.left, right=region.right)
-    return float((gain + loss).sum()) - _log_placements(length, len(region.read), region, ends)
+def _nearest(edits: NDArray[np.integer]) -> list[int]:
+    """The places of the smallest distances, at most ``CLOSELY``."""
+    if not len(edits):
+        return []
+    at_most = np.cumsum(np.bincount(edits))
+    limit = min(int(np.searchsorted(at_most, CLOSELY)), int(edits.min()) + NEAR)
+    places = np.flatnonzero(edits <= limit)
+    nearest: list[int] = places[np.argsort(edits[places], kind="stable")][:CLOSELY].tolist()
+    return nearest
 
 
-def _believed(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    believed: NDArray[np.float64] = np.clip(error, ERROR_FLOOR, ERROR_CEILING)
-    return believed
-
-
-def _emissions(code: int, error: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P(this base was called | base) for A, C, G, T; the same for all when it was not called."""
-    if code == UNKNOWN:
-        return np.full(4, 0.25)
-    emissions = np.full(4, SUBSTITUTED * error / 3)
-    emissions[code] = 1 - error
-    return emissions
-
-
-def _rough(overlap: int, edits: int) -> float:
-    match = math.log((1 - PLAIN_ERROR) / 0.25)
-    return overlap * match + edits * (math.log(INSERTED * PLAIN_ERROR) - match)
-
-
-def _distance(path: Sequence[Step], mark: str, read: str) -> float:
-    """Edits of a path; a base that was not called does not count."""
-    return float(
-        sum(
-            in_read < 0 or in_mark < 0 or (read[in_read] != "N" and read[in_read] != mark[in_mark])
-            for in_read, in_mark in path
-        )
-    )
+@lru_cache(maxsize=1024)
+def _windows(seeds: SeedIndex, size: int, length: int, codes: int, ends: tuple[bool, bool], slack: float) -> Windows:
+    left, right = ends
+    return seeds.windows(size, length, codes, left=left, right=right, slack=slack)

@@ -1,6 +1,7 @@
 """Accounts: who may sign in, and what each is to the register."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,6 +39,7 @@ __all__ = [
     "check_password",
     "confirm_email",
     "create",
+    "disable",
     "find_by_email",
     "grant",
     "issue_confirmation",
@@ -47,10 +49,14 @@ __all__ = [
     "profile",
     "replace_unconfirmed",
     "token_hash",
+    "valid_email",
 ]
 
 # OWASP's first choice for argon2id: 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Plain ASCII addresses only: what a mail header carries without extensions (RFC 5321 4.1.2, dot-string form).
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}")
 _SHORTEST_PASSWORD = 12
 _LONGEST_PASSWORD = 128
 _CONFIRM_HOURS = 24
@@ -81,7 +87,7 @@ class Profile:
 def create(session: Session, actor: Actor, new: NewAccount) -> Account:
     """Create an account; raises InvalidInput for a bad address, a weak password or an address already in use."""
     email = new.email.strip()
-    if email.count("@") != 1 or not all(email.split("@")) or any(ch.isspace() for ch in email) or len(email) > 200:
+    if not valid_email(email):
         raise InvalidInput(field="email", value=repr(email), allowed="an address such as anna@exempel.se")
     check_password(new.password, email)
     uid = new_uid()
@@ -104,6 +110,11 @@ def create(session: Session, actor: Actor, new: NewAccount) -> Account:
         raise InvalidInput(field="email", value=repr(email), allowed="an address without an account") from None
     audit.record(session, actor, audit.Action.ACCOUNT_CREATED, f"account:{account.id}")
     return account
+
+
+def valid_email(email: str) -> bool:
+    """Whether the text is an address that mail can be sent to."""
+    return len(email) <= 200 and _EMAIL.fullmatch(email) is not None
 
 
 def check_password(password: str, email: str) -> None:
@@ -141,6 +152,20 @@ def grant(session: Session, actor: Actor, account_id: int, role: Role, organisat
         organisation_id=organisation_id,
         details={"role": role.value},
     )
+
+
+def disable(session: Session, actor: Actor, email: str) -> None:
+    """Shut an account out: its sessions end at once. Raises NotFound when there is none that is open."""
+    index = keyring_of(session).blind_index("account.email", email)
+    changed = session.execute(
+        update(Account)
+        .where(Account.email_index == index, Account.disabled_at.is_(None))
+        .values(disabled_at=clock.now())
+        .returning(Account.id)
+    ).scalar_one_or_none()
+    if changed is None:
+        raise NotFound(what="account", which=email)
+    audit.record(session, actor, audit.Action.ACCOUNT_DISABLED, f"account:{changed}")
 
 
 def actor_of(session: Session, account: Account) -> Actor:
@@ -277,10 +302,21 @@ def replace_unconfirmed(session: Session, account: Account, name: str, password:
 def organisation_named(
     session: Session, actor: Actor, name: str, kind: OrganisationKind, *, phone: str = "", email: str = ""
 ) -> int:
-    """The organisation with this name, created at the first call."""
-    found = session.scalar(select(Organisation.id).where(Organisation.name == name))
+    """The organisation with this name, created at the first call.
+
+    Raises InvalidInput when the name is empty or an organisation of another kind has it.
+    """
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidInput(field="organisation", value=repr(name), allowed="the name of an organisation")
+    found = session.execute(select(Organisation.id, Organisation.kind).where(Organisation.name == name)).one_or_none()
     if found is not None:
-        return found
+        if found.kind is not kind:
+            raise InvalidInput(
+                field="organisation", value=repr(name), allowed=f"an organisation of another name: it is a {found.kind}"
+            )
+        known: int = found.id
+        return known
     row = Organisation(name=name, kind=kind, phone=phone, email=email, created_at=clock.now())
     session.add(row)
     session.flush()

@@ -33,6 +33,8 @@ class Action(StrEnum):
     ACCOUNT_CONFIRMED = "account:confirmed"
     ACCOUNT_DISABLED = "account:disabled"
     ACCOUNT_CHANGED = "account:changed"
+    ACCOUNTS_LISTED = "accounts:listed"
+    DELIVERIES_LISTED = "deliveries:listed"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105 - the name of an act, no password
     PASSWORD_REFUSED = "password:refused"  # noqa: S105 - as above
     ROLE_GRANTED = "role:granted"
@@ -105,6 +107,8 @@ class Verification:
     broken_at: int | None
     """Sequence number of the first event that does not fit; None when all do."""
     problem: str
+    published_at: int | None = None
+    """Sequence number of the event whose hash was published before; None when no event has it."""
 
 
 def record(
@@ -141,12 +145,15 @@ def record(
     return sequence
 
 
-def verify(session: Session, progress: Callable[[int], None] = lambda _done: None) -> Verification:
+def verify(
+    session: Session, progress: Callable[[int], None] = lambda _done: None, *, published: str = ""
+) -> Verification:
     """Walk the chain from its first event; stops at the first that does not fit.
 
-    ``progress`` is called with the number of events walked so far, every thousand.
+    ``published`` is a head (hexadecimal) that was made known outside the database earlier; the log has grown since, so
+    it is looked for in the whole chain. ``progress`` is called with the events walked so far, every thousand.
     """
-    previous, count = bytes(32), 0
+    previous, count, published_at = bytes(32), 0, None
     columns = AuditEvent.__table__.columns
     rows = session.execute(select(*columns).order_by(AuditEvent.sequence).execution_options(yield_per=1000))
     for row in rows.mappings():
@@ -156,21 +163,35 @@ def verify(session: Session, progress: Callable[[int], None] = lambda _done: Non
         if bytes(row["previous_hash"]) != previous or bytes(row["hash"]) != _hash(previous, dict(row)):
             return Verification(count - 1, previous.hex(), count, f"event {count} was changed")
         previous = bytes(row["hash"])
+        if previous.hex() == published.strip().lower():
+            published_at = count
         if count % 1000 == 0:
             progress(count)
-    head = session.execute(select(AuditHead.sequence, AuditHead.hash)).one()
-    if head.sequence != count or bytes(head.hash) != previous:
+    head = session.execute(select(AuditHead.sequence, AuditHead.hash)).one_or_none()
+    if head is None or head.sequence != count or bytes(head.hash) != previous:
         return Verification(count, previous.hex(), count + 1, f"events after {count} are missing")
-    return Verification(count, previous.hex(), None, "")
+    return Verification(count, previous.hex(), None, "", published_at)
 
 
-def newest(session: Session, *, limit: int = 100, before: int | None = None, subject: str = "") -> list[Event]:
-    """The newest events, optionally of one subject and older than ``before``."""
+def newest(
+    session: Session,
+    *,
+    limit: int = 100,
+    before: int | None = None,
+    subject: str = "",
+    action: str = "",
+    who: str = "",
+) -> list[Event]:
+    """The newest events, optionally of one subject, action or actor, and older than ``before``."""
     query = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(limit)
     if before is not None:
         query = query.where(AuditEvent.sequence < before)
     if subject:
         query = query.where(AuditEvent.subject == subject)
+    if action:
+        query = query.where(AuditEvent.action == action)
+    if who:
+        query = query.where(AuditEvent.actor == who)
     return [
         Event(
             sequence=row.sequence,

@@ -198,8 +198,9 @@ def open_for_station(session: Session, actor: Actor, number: str) -> CaseHead:
         select(Case)
         .join(Station, Station.organisation_id == Case.organisation_id)
         .where(Station.id == actor.station_id, Case.number == wanted, Case.closed_at.is_(None))
-        # The case must not close between this look and the storing of a reading.
-        .with_for_update(read=True, of=Case)
+        # The case must not close before the reading is stored, and readings of a case must become visible in the
+        # order of their numbers: an open page asks only for what is newer than the newest it shows.
+        .with_for_update(of=Case)
     )
     if case is None:
         raise NotFound(what="open case", which=wanted)

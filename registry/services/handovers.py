@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -48,8 +48,8 @@ class Ground:
     code: str
     grade: int | None
     owner_id: int
-    item_id: int | None
-    item_name: str
+    item_id: int | None = None
+    item_name: str = ""
 
     @property
     def key(self) -> str:
@@ -79,19 +79,34 @@ def grounds(session: Session, case_id: int, seized_item_id: int) -> list[Ground]
     for reading in case_readings.of_case(session, case_id):
         if reading.attached_to is None or reading.attached_to.id != seized_item_id:
             continue
-        identified = (reading.identification_id, reading.number)
         for candidate in reading.candidates:
             owner_id = revealed.get((reading.identification_id, candidate.kit_id))
-            if owner_id is None:
-                continue
-            mark = (candidate.kit_id, candidate.kit_code, candidate.grade, owner_id)
-            found.extend(Ground(*identified, *mark, item.item_id, item.name) for item in candidate.items)
-            found.append(Ground(*identified, *mark, None, ""))
+            if owner_id is not None:
+                ground = Ground(
+                    identification_id=reading.identification_id,
+                    reading_number=reading.number,
+                    kit_id=candidate.kit_id,
+                    code=candidate.kit_code,
+                    grade=candidate.grade,
+                    owner_id=owner_id,
+                )
+                found.extend(replace(ground, item_id=item.item_id, item_name=item.name) for item in candidate.items)
+                found.append(ground)
         owner_id = revealed.get((reading.identification_id, None))
         if reading.sticker is not None and owner_id is not None:
             item = reading.sticker.item
-            sticker = (None, reading.sticker.number, None, owner_id)
-            found.append(Ground(*identified, *sticker, item.item_id if item else None, item.name if item else ""))
+            found.append(
+                Ground(
+                    identification_id=reading.identification_id,
+                    reading_number=reading.number,
+                    kit_id=None,
+                    code=reading.sticker.number,
+                    grade=None,
+                    owner_id=owner_id,
+                    item_id=item.item_id if item else None,
+                    item_name=item.name if item else "",
+                )
+            )
     return sorted(found, key=lambda ground: -9 if ground.grade is None else ground.grade, reverse=True)
 
 
@@ -161,7 +176,9 @@ def hand_over(
 def of_seized_item(session: Session, seized_item_id: int) -> HandedOver | None:
     """The hand-over of an item, if it has been; the caller has logged that the case is read."""
     row = session.scalar(select(Handover).where(Handover.seized_item_id == seized_item_id))
-    return row and HandedOver(row.id, row.receipt_number, row.handed_over_at, row.identity_checked)
+    if row is None:
+        return None
+    return HandedOver(row.id, row.receipt_number, row.handed_over_at, row.identity_checked)
 
 
 def receipt(session: Session, actor: Actor, case_id: int, seized_item_id: int, language: Language) -> tuple[str, bytes]:

@@ -15,8 +15,9 @@ from registry.models.owners import OwnershipPeriod
 from registry.models.thefts import TheftReport
 from registry.services import audit
 from registry.services.actor import Actor
+from registry.services.folding import folded_serial
 
-__all__ = ["Category", "ItemLine", "ItemText", "OwnItem", "add", "change", "folded_serial", "one", "own", "remove"]
+__all__ = ["Category", "ItemLine", "ItemText", "OwnItem", "add", "change", "one", "own", "remove"]
 
 MOST_ITEMS = 2000
 """An owner's items; more is no household."""
@@ -168,11 +169,6 @@ def one(session: Session, actor: Actor, item_id: int) -> OwnItem:
         description=item.description,
     )
     return OwnItem(item.id, text, item.created_at, number or "", stolen)
-
-
-def folded_serial(serial_number: str) -> str:
-    """A serial number as it is compared: capital letters and digits alone."""
-    return "".join(letter for letter in serial_number.upper() if letter.isalnum())
 
 
 def _own(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

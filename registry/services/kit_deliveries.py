@@ -245,9 +245,8 @@ class _Checker:
         for supplier_id, name, pattern in session.execute(families):
             patterns.setdefault((supplier_id, name), []).append(re.compile(pattern))
         self._families = {name: _Family(number, tuple(found)) for (number, name), found in patterns.items()}
-        self._revoked = set(
-            session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None))).tuples()
-        )
+        revoked = session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None)))
+        self._revoked = {(row.supplier_id, row.number) for row in revoked}
 
     def checked(self, row: reading.Row) -> StagedKit | None:
         """The row as a kit; None when something of it was refused."""

@@ -22,7 +22,7 @@ from registry.models.suppliers import Batch, Supplier
 from registry.services import audit, letters, throttle
 from registry.services.actor import Actor
 from registry.services.context import keyring_of
-from registry.services.kit_codes import compact, folded
+from registry.services.folding import compact_code, folded_code
 from registry.services.throttle import Limit
 
 __all__ = ["Activation", "OwnKit", "activate", "own"]
@@ -66,7 +66,7 @@ def activate(session: Session, actor: Actor, code: str, pin: str, address: str) 
     kit sent again by its owner (a second click, a lost answer) is answered as the first time.
     """
     owner_id = actor.own_owner("register a kit")
-    key, pin = folded(code), compact(pin)
+    key, pin = folded_code(code), compact_code(pin)
     _check_lengths(code, key, pin)
     throttle.check(session, Limit.KIT_ADDRESS, address)
     throttle.check(session, Limit.KIT_PIN, key)
@@ -141,11 +141,11 @@ def _check_lengths(code: str, key: str, pin: str) -> None:
 def _opened_by(session: Session, code: str, pin: str) -> Kit | None:
     """The kit whose code and PIN these are; look-alikes in the code are tried, since the PIN decides."""
     keyring = keyring_of(session)
-    same = session.scalars(select(Kit).where(Kit.code_folded.in_({folded(code), compact(code)})).limit(20)).all()
+    same = session.scalars(select(Kit).where(Kit.code_folded == folded_code(code)).limit(20)).all()
     # One comparison is made even when there is no such kit, so that the clock does not tell.
-    keyring.pin_hash(compact(code), pin)
+    keyring.pin_hash(compact_code(code), pin)
     opened = [kit for kit in same if hmac.compare_digest(keyring.pin_hash(kit.code, pin), kit.pin_hash)]
-    exact = [kit for kit in opened if compact(kit.code) == compact(code)]
+    exact = [kit for kit in opened if compact_code(kit.code) == compact_code(code)]
     return next(iter(exact or opened), None)
 
 

@@ -13,6 +13,7 @@ from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select, update
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.database import Database
+from registry.errors import KeyFault
 from registry.models.accounts import Account
 from registry.models.mail import OutgoingMail
 from registry.services.context import settings_of
@@ -30,8 +32,9 @@ __all__ = ["QUEUED", "queue", "send_waiting"]
 
 _LOG: Final = logging.getLogger(__name__)
 _SMTP_SECONDS: Final = 10
-_MOST_TRIES: Final = 40
-# A message that did not go is tried again after one minute, then two, at last after an hour.
+# A message that did not go is tried again after one minute, then two, at last after an hour; for five days in all,
+# as RFC 5321 (4.5.4.1) asks of a sender, so that a mail server may be away over a long weekend.
+_MOST_TRIES: Final = 150
 _IN_HAND: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = 60
 
@@ -43,7 +46,7 @@ QUEUED: Final = "mail_queued"
 class _InHand:
     id: int
     uid: str
-    content: bytes
+    content: bytes | None
 
 
 def queue(session: Session, account: Account, recipient: str, subject: str, text: str) -> None:
@@ -56,6 +59,8 @@ def queue(session: Session, account: Account, recipient: str, subject: str, text
     message["Date"] = clock.now()
     message.set_content(text)
     uid = new_uid()
+    # A message that goes twice, since a process died in between, is known by this to the reader's mail program.
+    message["Message-ID"] = f"<{uid}@{settings_of(session).mail_from.rpartition('@')[2]}>"
     seal = sealer(session, "outgoing_mail", uid, account.data_key_id)
     sealed = seal.seal_bytes("message", message.as_bytes())
     session.add(OutgoingMail(uid=uid, account_id=account.id, message_sealed=sealed, queued_at=clock.now()))
@@ -71,6 +76,9 @@ def send_waiting(database: Database, limit: int = 100) -> int:
             settings, message = settings_of(session), _take(session)
         if message is None:
             break
+        if message.content is None:
+            _LOG.warning("message %s waits: it does not open", message.uid[:8])
+            continue
         try:
             _deliver(settings, message.uid, message.content)
         except smtplib.SMTPRecipientsRefused:
@@ -105,27 +113,41 @@ def _take(session: Session) -> _InHand | None:
         return None
     row.tries += 1
     row.held_until = now + _IN_HAND * min(row.tries, _LONGEST_PAUSE)
+    return _InHand(row.id, row.uid, _opened(session, row))
+
+
+def _opened(session: Session, row: OutgoingMail) -> bytes | None:
+    """The message in the clear; None when its account's key was destroyed, for then nobody is left to write to."""
     account = session.get_one(Account, row.account_id)
-    seal = sealer(session, "outgoing_mail", row.uid, account.data_key_id)
-    return _InHand(row.id, row.uid, seal.open_bytes("message", row.message_sealed))
+    try:
+        seal = sealer(session, "outgoing_mail", row.uid, account.data_key_id)
+        return seal.open_bytes("message", row.message_sealed)
+    except KeyFault:
+        return None
 
 
 def _deliver(settings: RegistrySettings, uid: str, content: bytes) -> None:
     if not settings.smtp_host:
-        settings.mail_directory.mkdir(parents=True, exist_ok=True)
-        name = f"{clock.now():%Y%m%dT%H%M%S}-{uid[:8]}.eml"
-        (settings.mail_directory / name).write_bytes(content)
+        _write_file(settings.mail_directory, f"{clock.now():%Y%m%dT%H%M%S}-{uid[:8]}.eml", content)
         return
-    context = ssl.create_default_context()
-    with _connect(settings, context) as server:
+    with _connect(settings) as server:
         if settings.smtp_security == "starttls":
-            server.starttls(context=context)
+            server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, os.environ.get("MARKDNA_SMTP_PASSWORD", ""))
         server.send_message(message_from_bytes(content, policy=SMTP))
 
 
-def _connect(settings: RegistrySettings, context: ssl.SSLContext) -> smtplib.SMTP:
+def _write_file(folder: Path, name: str, content: bytes) -> None:
+    """Write a message that only this user can read: it holds an address and a link that opens an account."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+
+
+def _connect(settings: RegistrySettings) -> smtplib.SMTP:
     if settings.smtp_security == "tls":
+        context = ssl.create_default_context()
         return smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=_SMTP_SECONDS, context=context)
     return smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SMTP_SECONDS)

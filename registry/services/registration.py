@@ -5,7 +5,6 @@ the letter differs. Until its address is confirmed an account cannot sign in, an
 replaces it; so an address cannot be taken from its holder by registering it first.
 """
 
-import re
 import secrets
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from registry import clock
 from registry.errors import InvalidInput, PasswordRefused
 from registry.models.accounts import Account, AccountToken, TokenPurpose
 from registry.services import accounts, letters, owners, sessions, throttle
-from registry.services.accounts import NewAccount
+from registry.services.accounts import NewAccount, valid_email
 from registry.services.actor import Actor, Role
 from registry.services.context import keyring_of
 from registry.services.owners import Contact, OwnerKind
@@ -24,9 +23,6 @@ from registry.services.throttle import Limit
 
 __all__ = ["NewResident", "confirm", "proof_of", "register", "resend", "valid_email"]
 
-# Plain ASCII addresses only: what a mail header carries without extensions (RFC 5321 4.1.2, dot-string form).
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9-]+\.)+[A-Za-z]{{2,}}")
 _KINDS = frozenset({OwnerKind.PERSON, OwnerKind.HOUSEHOLD})
 
 
@@ -39,11 +35,6 @@ class NewResident:
     password: str
     kind: OwnerKind = OwnerKind.PERSON
     language: str = "sv"
-
-
-def valid_email(email: str) -> bool:
-    """Whether the text is an address that mail can be sent to."""
-    return len(email) <= 200 and _EMAIL.fullmatch(email) is not None
 
 
 def register(session: Session, actor: Actor, new: NewResident, address: str) -> str:

@@ -20,6 +20,8 @@ __all__ = ["SignedIn", "end", "end_all", "resume", "sign_in", "start"]
 
 _STAFF_HOURS = 8
 _TOUCH_EVERY = timedelta(seconds=60)
+# Two servers of one register may disagree on the time by so much.
+_CLOCKS_DIFFER = timedelta(seconds=60)
 # Compared with when the address is unknown, so that the answer takes as long as for a wrong password.
 _NOBODY = accounts.HASHER.hash(secrets.token_hex(16))
 
@@ -97,7 +99,7 @@ def touch(session: Session, session_id: int) -> None:
     """Note that a session was used now."""
     session.execute(
         update(SignInSession)
-        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None), SignInSession.seen_at < clock.now())
         .values(seen_at=clock.now())
     )
 
@@ -135,4 +137,5 @@ def _too_old(session: Session, actor: Actor, created_at: datetime, seen_at: date
     idle = timedelta(minutes=settings.session_idle_minutes) / (2 if staff else 1)
     whole = timedelta(hours=min(settings.session_hours, _STAFF_HOURS) if staff else settings.session_hours)
     now = clock.now()
-    return now - seen_at > idle or now - created_at > whole
+    # A clock that was set back must not lengthen a session: one that was used "later than now" is over.
+    return now - seen_at > idle or now - created_at > whole or seen_at - now > _CLOCKS_DIFFER

@@ -101,6 +101,7 @@ def import_file(session: Session, actor: Actor, source: Source, progress: Progre
         if (checked := _checked(row, remarks)) is not None
     ]
     _agree(rows, remarks)
+    remarks.raise_if_any(source.name)
     taken = sum(_take(session, actor, line, row, remarks) for line, row in rows)
     remarks.raise_if_any(source.name)
     result = ImportResult("suppliers", source.name, rows=len(rows), taken=taken, already=len(rows) - taken)

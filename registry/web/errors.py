@@ -1,15 +1,20 @@
 """Refusals as pages: the one place where an error of the registry gets a status and a page of its own."""
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
+import traceback
+
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry import errors
-from registry.request_scope import SignInNeeded
+from registry.database import is_out_of_reach
+from registry.request_scope import SignInNeeded, abandon
 from registry.web.words import translate
 
-__all__ = ["install", "status_of"]
+__all__ = ["install", "status_of", "trace_of"]
+
+_RETRY_SECONDS = "5"
 
 _STATUS: tuple[tuple[type[errors.RegistryError], int], ...] = (
     (errors.NotFound, 404),
@@ -44,7 +49,8 @@ def _page(status: int, what: str, allowed: str) -> Response:
 
 
 def _refused(refusal: errors.RegistryError) -> Response:
-    g.refusal = refusal
+    if status_of(refusal) >= 500:
+        current_app.logger.error("refused: %s", trace_of(refusal))
     response = _page(status_of(refusal), refusal.explain(translate), translate("Go back and try again."))
     if isinstance(refusal, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(refusal.values["seconds"])
@@ -66,6 +72,8 @@ def _form_too_old(_refusal: CSRFError) -> Response:
 
 def _http(fault: HTTPException) -> Response:
     status = fault.code or 500
+    if status >= 500:
+        return _broken(getattr(fault, "original_exception", None) or fault)
     headings = {
         403: translate("Your account may not open this page."),
         404: translate("There is no page at this address."),
@@ -82,9 +90,35 @@ def _http(fault: HTTPException) -> Response:
 
 
 def _crashed(fault: Exception) -> Response:
-    current_app.logger.error("unhandled %s at %s", type(fault).__name__, request.endpoint, exc_info=fault)
-    return _page(
-        500,
-        translate("Something went wrong on our side. Nothing was changed."),
+    current_app.logger.error("unhandled %s at %s", trace_of(fault), request.endpoint)
+    return _broken(fault)
+
+
+def _broken(fault: BaseException) -> Response:
+    """The page for what is not the reader's fault; it asks nothing of the database."""
+    abandon()
+    if not is_out_of_reach(fault) and getattr(fault, "code", 500) != 503:
+        return _page(
+            500,
+            translate("Something went wrong on our side. Nothing was changed."),
+            translate("Try again in a moment. If it happens again, tell the register and say what time it was."),
+        )
+    response = _page(
+        503,
+        translate("The register does not answer right now. Nothing was changed."),
         translate("Try again in a moment. If it happens again, tell the register and say what time it was."),
     )
+    response.headers["Retry-After"] = _RETRY_SECONDS
+    return response
+
+
+def trace_of(fault: BaseException) -> str:
+    """What kind of fault and where it arose, for the log: without its message, which may quote somebody's data."""
+    kinds: list[str] = []
+    link: BaseException | None = fault
+    while link is not None:
+        kinds.append(type(link).__name__)
+        link = link.__cause__ or link.__context__
+    frames = traceback.extract_tb(fault.__traceback__)
+    places = "".join(f"\n  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
+    return f"{' from '.join(kinds)}{places}"

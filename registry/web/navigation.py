@@ -36,8 +36,15 @@ _OWN_THINGS = tuple(
     )
 )
 _OWN_THEFTS = tuple(f"residents.{view}" for view in ("own_thefts", "new_theft", "report_theft", "ask_withdrawal"))
+_CASES = tuple(
+    f"police.{act}" for act in ("case", "every", "find", "new", "open", "add", "take", "ask", "show", "hand")
+)
 _STARTS: dict[Role, str] = {
     Role.RESIDENT: "residents.home",
+    Role.OFFICER: "police.start",
+    Role.ASSET_MANAGER: "municipality.start",
+    Role.ADMINISTRATOR: "administration.start",
+    Role.SUPPLIER: "administration.deliveries",
 }
 _ENTRIES: dict[Role, tuple[Entry, ...]] = {
     Role.RESIDENT: (
@@ -46,6 +53,24 @@ _ENTRIES: dict[Role, tuple[Entry, ...]] = {
         Entry("residents.stickers_page", "Stickers", "sticker", ("residents.stickers", "residents.print_stickers")),
         Entry("residents.own_thefts", "Thefts", "theft", _OWN_THEFTS),
     ),
+    Role.OFFICER: (
+        Entry("police.start", "Next step", "home", "police.start"),
+        Entry("police.every_case", "Cases", "case", _CASES),
+    ),
+    Role.ASSET_MANAGER: (
+        Entry("municipality.start", "Next step", "home", "municipality.start"),
+        Entry("municipality.equipment_list", "Equipment", "equipment", "municipality.equipment"),
+        Entry("municipality.labels", "Labels", "print", ("municipality.labels", "municipality.print")),
+        Entry("municipality.inventory", "Inventory", "download", ("municipality.inventory", "municipality.take")),
+    ),
+    Role.ADMINISTRATOR: (
+        Entry("administration.start", "Next step", "home", "administration.start"),
+        Entry("administration.deliveries", "Deliveries", "kit", "administration.deliver"),
+        Entry("administration.staff", "Staff", "owner", "administration.staff"),
+        Entry("administration.stations", "Stations", "reader", "administration.station"),
+        Entry("administration.log", "Log", "log", "administration.log"),
+    ),
+    Role.SUPPLIER: (Entry("administration.deliveries", "Deliveries", "kit", "administration.deliver"),),
 }
 
 

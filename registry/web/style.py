@@ -23,6 +23,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Optional, Regexp
 
 from labels.language import Language, translations
+from registry.access import Permission, needs
 from registry.identification.answer import AlignedColumn, Alignment, ColumnKind, Grade
 from registry.web.contrast import measure, read_colours
 
@@ -132,6 +133,7 @@ def _icon_names() -> list[str]:
 
 
 @style.get("")
+@needs(Permission.ANYONE)
 def index() -> str:
     """Every component; ``?language`` and ``?theme`` are read by the application's own switches, if it has them."""
     language = Language(cast("Callable[[], str]", current_app.jinja_env.globals["page_language"])())
@@ -140,6 +142,7 @@ def index() -> str:
 
 
 @style.get("/live")
+@needs(Permission.ANYONE)
 def live() -> Response:
     """One reading for the live region of the style page, then nothing new."""
     if request.args.get("after"):

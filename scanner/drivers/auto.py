@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from scanner.contract import Driver, Event
+from scanner.contract import Driver, Event, LineSettings
 from scanner.framing.tally import Tally
 from scanner.reading import Instant, Reading
 
@@ -17,6 +17,7 @@ class AutoDriver:
     """
 
     name = "auto"
+    line = LineSettings()
 
     def __init__(self, candidates: Sequence[Driver]) -> None:
         self._candidates = tuple(candidates)

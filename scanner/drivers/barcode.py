@@ -2,7 +2,7 @@
 
 import re
 
-from scanner.contract import Event
+from scanner.contract import Event, LineSettings
 from scanner.framing.lines import LineFramer
 from scanner.framing.tally import Refusal, Tally
 from scanner.reading import Instant, Number, Reading
@@ -34,6 +34,7 @@ class BarcodeDriver:
     """Lines to numbers. The code has its own checksum, which the scanner has checked; the line itself has none."""
 
     name = "barcode"
+    line = LineSettings(9600)
     idle_gap = 0.05
 
     def __init__(self) -> None:

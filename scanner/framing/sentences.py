@@ -99,8 +99,12 @@ class SentenceFramer:
 
     def _refuse_cut(self, before: bytes) -> None:
         """Count the sentences in ``before`` that another ``$`` cut short."""
-        for piece in before.split(b"$")[1:]:
-            self._tally.refused[Refusal.TOO_LONG if len(piece) + 1 >= LONGEST else Refusal.CUT_SHORT] += 1
+        pieces = before.split(b"$")[1:]
+        too_long = sum(len(piece) + 1 >= LONGEST for piece in pieces)
+        if too_long:
+            self._tally.refused[Refusal.TOO_LONG] += too_long
+        if len(pieces) > too_long:
+            self._tally.refused[Refusal.CUT_SHORT] += len(pieces) - too_long
 
 
 def _parse(candidate: bytes) -> Sentence | Refusal:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-__all__ = ["Damage"]
+__all__ = ["Damage", "misread"]
 
 
 class Damage:
@@ -45,3 +45,25 @@ class Damage:
 
     def _flood_before(self, frame: bytes) -> bytes:
         return self._random.choice((b"\x00", b"\xff")) * self._random.randint(64, 2048) + frame
+
+
+def misread(data: bytes, sent_at: int, read_at: int) -> bytes:
+    """What a receiver set to ``read_at`` bits a second makes of ``data`` sent at ``sent_at``, both 8N1.
+
+    The line is high at rest; a frame is a low start bit, eight bits, least significant first, and a high stop bit. The
+    receiver waits for a low level and samples in the middle of its own bits; a low stop bit is a framing error, and the
+    byte is handed on as most drivers do.
+    """
+    levels = [level for byte in data for level in (0, *(byte >> bit & 1 for bit in range(8)), 1)]
+    ratio = sent_at / read_at
+    received = bytearray()
+    at = 0.0
+    while (start := next((bit for bit in range(int(at), len(levels)) if not levels[bit]), None)) is not None:
+        begins = max(at, float(start))
+        samples = [int(begins + (bit + 1.5) * ratio) for bit in range(8)]
+        received.append(sum((levels[place] if place < len(levels) else 1) << bit for bit, place in enumerate(samples)))
+        at = begins + 9.5 * ratio
+        # A stop bit that is low holds the receiver up until the line has been high again.
+        while int(at) < len(levels) and not levels[int(at)]:
+            at = float(int(at) + 1)
+    return bytes(received)

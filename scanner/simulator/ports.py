@@ -5,6 +5,7 @@ import os
 import pty
 import select
 import socket
+import termios
 import tty
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ from scanner.errors import BadTrafficError
 __all__ = ["FarEnd", "PseudoTerminal", "ServerSocket"]
 
 _CHUNK = 65_536
+_SPEEDS = {getattr(termios, name): int(name[1:]) for name in dir(termios) if name[0] == "B" and name[1:].isdigit()}
 
 
 class FarEnd(Protocol):
@@ -74,6 +76,10 @@ class PseudoTerminal:
             return os.write(self._near, data)
         except BlockingIOError:
             return 0
+
+    def speed(self) -> int:
+        """The speed that the station has set, in bits a second."""
+        return _SPEEDS.get(termios.tcgetattr(self._near)[5], 0)
 
     def close(self) -> None:
         """Let the line go and remove the link, unless it has become another's."""

@@ -3,31 +3,51 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from scanner.drivers.virtual import VirtualReader
 from scanner.simulator.ports import FarEnd
 
-__all__ = ["serve"]
+__all__ = ["Device", "serve"]
 
 _LOOK_FOR_STATION = 0.02
 _LONGEST_WAIT = 0.2
 
 
+class Device(Protocol):
+    """A reader's side of a line; all moments are monotonic seconds."""
+
+    @property
+    def finished(self) -> bool:
+        """It has said all that it had to say."""
+
+    def connected(self, now: float) -> None:
+        """Somebody opened the port."""
+
+    def receive(self, data: bytes, now: float) -> None:
+        """What the station says."""
+
+    def output(self, now: float) -> list[bytes]:
+        """The frames that are due."""
+
+    def wait(self, now: float) -> float:
+        """Seconds until ``output`` may have something new."""
+
+
 def serve(
     line: FarEnd,
-    reader: VirtualReader,
+    reader: Device,
     *,
     stop: threading.Event,
     damage: Callable[[bytes], bytes] = bytes,
     exit_when_done: bool = False,
 ) -> None:
-    """Be a reader on ``line`` until ``stop``, or until every reading is acknowledged if ``exit_when_done``.
+    """Be a reader on ``line`` until ``stop``, or until it has said all that it had to say if ``exit_when_done``.
 
     ``damage`` is what the line does to each sentence on its way to the station.
     """
     backlog = b""
     connected = False
-    while not stop.is_set() and not (exit_when_done and reader.finished):
+    while not stop.is_set() and not (exit_when_done and reader.finished and not backlog):
         if not line.connected():
             connected, backlog = False, b""
             stop.wait(_LOOK_FOR_STATION)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -40,11 +40,16 @@ class Walker:
         self.complaints: list[str] = []
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: self.complaints.append(f"not loaded: {request.url}"))
+        page.on("requestfailed", self._request_failed)
 
     def _console(self, message: object) -> None:
         if message.type in {"error", "warning"}:  # type: ignore[attr-defined]
             self.complaints.append(message.text)  # type: ignore[attr-defined]
+
+    def _request_failed(self, request: Request) -> None:
+        # A download, or a page that is left before its icon came, ends a request without harm.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.complaints.append(f"not loaded: {request.url} ({request.failure})")
 
     def picture(self, stop: str) -> Path:
         """Take a picture of the whole page."""

@@ -119,9 +119,9 @@ def killed_and_started_again(station, port, reader, dice):
 
 @pytest.fixture
 def slow_reader():
-    """A virtual reader on a pseudo-terminal whose readings come 10 ms apart."""
-    plan = [PlannedReading(f"R-{number}", (DotText("ENX?O9494", "IIH!+IIIG"),)) for number in range(40)]
-    reader = VirtualReader(ReaderIdentity("Nordisk Mätteknik", "UVD-2", "SN00417", "1.4.2"), plan, interval=0.01)
+    """A virtual reader on a pseudo-terminal whose readings come 30 ms apart."""
+    plan = [PlannedReading(f"R-{number}", (DotText("ENX?O9494", "IIH!+IIIG"),)) for number in range(24)]
+    reader = VirtualReader(ReaderIdentity("Nordisk Mätteknik", "UVD-2", "SN00417", "1.4.2"), plan, interval=0.03)
     line = PseudoTerminal()
     stop = threading.Event()
     thread = threading.Thread(target=serve, args=(line, reader), kwargs={"stop": stop})
@@ -139,11 +139,11 @@ def test_killed_at_random_points_the_station_loses_no_acknowledged_reading_and_d
     registry.loss = 0.2
     kills = killed_and_started_again(station, port, reader, random.Random(23))
     assert kills > 1
-    assert reader.acknowledged == 40
+    assert reader.acknowledged == 24
     last = station(port, "--until-idle", "1")
     last.communicate(timeout=30)
     assert last.returncode == 0
-    assert registry.reading_ids() == [f"R-{number}" for number in range(40)]
+    assert registry.reading_ids() == [f"R-{number}" for number in range(24)]
 
 
 def test_control_killed_stations_double_readings_when_the_registry_ignores_the_key(slow_reader, station, registry):
@@ -152,7 +152,7 @@ def test_control_killed_stations_double_readings_when_the_registry_ignores_the_k
     registry.idempotent = False
     killed_and_started_again(station, port, reader, random.Random(23))
     station(port, "--until-idle", "1").communicate(timeout=30)
-    assert len(registry.rows) > len(set(registry.reading_ids())) == 40
+    assert len(registry.rows) > len(set(registry.reading_ids())) == 24
 
 
 def test_control_without_its_journal_a_killed_station_loses_what_it_acknowledged(
@@ -170,8 +170,8 @@ def test_control_without_its_journal_a_killed_station_loses_what_it_acknowledged
     registry.rows.clear()
     registry.keys.clear()
     station(port, "--until-idle", "1").communicate(timeout=30)
-    assert reader.acknowledged == 40
-    assert len(registry.rows) < 40
+    assert reader.acknowledged == 24
+    assert len(registry.rows) < 24
 
 
 def test_the_reader_unplugged_and_back_is_told_and_read_on(simulator, station, registry, wait_until):

@@ -7,6 +7,7 @@ import pytest
 import scanner
 from labels.language import Language
 from scanner import errors
+from scanner.detection import Certainty
 from scanner.drivers import DRIVERS
 from scanner.language import words
 from scanner.registry_client import WaitReason
@@ -25,7 +26,7 @@ def literals_given_to_gettext():
                 continue
             name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
             first = node.args[0]
-            if name in {"words", "translate", "_words"} and isinstance(first, ast.Constant):
+            if name in {"words", "translate", "_words", "Difference"} and isinstance(first, ast.Constant):
                 yield first.value
 
 
@@ -42,6 +43,7 @@ MESSAGES = sorted(
         *error_templates(),
         *(entry.description for entry in DRIVERS.values()),
         *RegistryState,
+        *Certainty,
         WaitReason.TOKEN,
         WaitReason.CASE,
         "identified",

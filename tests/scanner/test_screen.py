@@ -98,6 +98,6 @@ def test_what_a_reader_or_registry_sends_cannot_steer_the_terminal(screen, now):
     hostile = {**CANDIDATE, "item": "\x1b]0;owned\x07 [bold]x"}
     view.answered("key", "R-1", accepted(grade=1, candidates=[hostile]))
     assert "\x1b" not in written()
-    assert "no UV glow · DNA AAAAAAAAAAAAAAAAAAAAAAAAAAA… (99) · QR [red]" in written()
+    assert "no UV glow · DNA AAAAAAAAAAAAA… (99) · QR [red]" in written()
     assert "[bold]x" in written()
     assert json.dumps(written()).count("\\u0007") == 0

@@ -64,6 +64,7 @@ class RegisterForm(EmailForm):
         ],
         default=OwnerKind.PERSON.value,
         validators=[DataRequired(lazy("Choose one of the two."))],
+        invalid_choice_message=lazy("Choose one of the two."),
     )
 
 
@@ -161,5 +162,6 @@ def send_new_link() -> tuple[str, int] | BaseResponse:
 def _confirmation(form: ConfirmForm) -> str:
     token = form.token.data or ""
     known = session.get(_PROOF, "") == registration.proof_of(db(), token)
+    form.password.flags.required = not known
     # The address of this page holds the token: no link on it may carry that on.
     return render_template("public/confirm.html", form=form, needs_password=not known, language_links=())

@@ -50,8 +50,16 @@ def start_session() -> BaseResponse | Response:
         except (SignInRefused, TooManyAttempts) as refusal:
             status = show_in_form(form, refusal)
         else:
+            _end_earlier_session()
             return signed_in(token, own_path(wish))
     return make_response(render_template("public/sign_in.html", form=form, next=wish), status)
+
+
+def _end_earlier_session() -> None:
+    """Whoever signs in anew leaves no older session of this browser behind."""
+    earlier = scope().sign_in_session_id
+    if earlier is not None:
+        sessions.end(db(), actor(), earlier)
 
 
 @blueprint.post("/sign-out")
@@ -62,7 +70,10 @@ def sign_out() -> BaseResponse:
     if current.sign_in_session_id is not None:
         sessions.end(db(), actor(), current.sign_in_session_id)
     response = redirect(url_for("public.start"))
-    response.delete_cookie(cookie_name())
+    # A browser takes a __Host- cookie away only if told so with the marks it was set with.
+    response.delete_cookie(
+        cookie_name(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
+    )
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 

@@ -106,7 +106,9 @@ def _form(own_kits: list[OwnKit], **values: Any) -> ItemForm:
 def new_item() -> str:
     """The form for a new item, with the newest kit chosen."""
     own_kits = list(kits.own(db(), actor()))
-    form = _form(own_kits, formdata=None, marked_on=clock.today(), kit_id=own_kits[0].id if own_kits else None)
+    # The newest kit whose fluid is still good, else the newest.
+    likely = next((kit for kit in own_kits if not kit.past_best_before), own_kits[0] if own_kits else None)
+    form = _form(own_kits, formdata=None, marked_on=clock.today(), kit_id=likely.id if likely else None)
     form.fill_rows()
     return render_template("residents/item_new.html", form=form, kits=own_kits)
 

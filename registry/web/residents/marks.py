@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import DateField, FieldList, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from registry import clock
 from registry.access import Permission, needs
@@ -28,7 +28,9 @@ _ROWS = ADVISED_POINTS[0]
 class MarkFields(FlaskForm):  # type: ignore[misc]
     """Which kit, when, and the places; part of the form for a new item and a form of its own."""
 
-    kit_id = SelectField(lazy("Marked with the kit"), coerce=int, **UNKNOWN_CHOICE)
+    kit_id = SelectField(
+        lazy("Marked with the kit"), [InputRequired(lazy("Choose a kit."))], coerce=int, **UNKNOWN_CHOICE
+    )
     marked_on = DateField(
         lazy("Day of marking"),
         [DataRequired(lazy("Write a day as year-month-day, such as 2026-11-22."))],

@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template, request, send_file, 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
+from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -24,33 +25,31 @@ from registry.web.words import current_language, lazy, translate
 
 # Where the last sheet can go on is kept in the browser: sheets lie where the printer stands.
 _SHEET = "sheet"
+_A_PLACE = lazy("Write the number of a place, 1 for a new sheet.")
 
 
-class ItemChoice(SelectMultipleField):  # type: ignore[misc]
-    """Items as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+def item_choice(label: Any) -> UnboundField:
+    """A field of items as boxes to tick; whose they are is for the service to say."""
+    return SelectMultipleField(
+        label,
+        [InputRequired(lazy("Tick at least one thing."))],
+        coerce=int,
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        **UNKNOWN_CHOICE,
+    )
 
 
 class StickerSheetForm(FlaskForm):  # type: ignore[misc]
     """Which items, on which stock, from which place, how many of each."""
 
-    items = ItemChoice(
-        lazy("Stickers for"),
-        [InputRequired(lazy("Tick at least one thing."))],
-        coerce=int,
-        validate_choice=False,
-        **UNKNOWN_CHOICE,
-    )
+    items = item_choice(lazy("Stickers for"))
     stock = SelectField(lazy("Sheet of labels"), [InputRequired(lazy("Choose a sheet."))], **UNKNOWN_CHOICE)
     start = IntegerField(
         lazy("First free place on the sheet"),
-        [
-            InputRequired(lazy("Write the number of a place, 1 for a new sheet.")),
-            NumberRange(1, 1000, lazy("Write the number of a place, 1 for a new sheet.")),
-        ],
-        invalid_value_message=lazy("Write the number of a place, 1 for a new sheet."),
+        [InputRequired(_A_PLACE), NumberRange(1, 1000, _A_PLACE)],
+        invalid_value_message=_A_PLACE,
         default=1,
         description=lazy("1 for a new sheet. Places count from the top left, row by row."),
     )

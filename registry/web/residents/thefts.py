@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import DateField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from registry import clock
 from registry.access import Permission, needs
@@ -16,21 +16,14 @@ from registry.services.items import ItemLine
 from registry.services.thefts import OwnTheft, Theft
 from registry.web.refusals import show_in_form
 from registry.web.residents import blueprint
-from registry.web.residents.names import UNKNOWN_CHOICE
-from registry.web.residents.stickers import ItemChoice
+from registry.web.residents.stickers import item_choice
 from registry.web.words import lazy, translate
 
 
 class TheftForm(FlaskForm):  # type: ignore[misc]
     """What was stolen, and what the police wrote down."""
 
-    items = ItemChoice(
-        lazy("What was stolen?"),
-        [InputRequired(lazy("Tick at least one thing."))],
-        coerce=int,
-        validate_choice=False,
-        **UNKNOWN_CHOICE,
-    )
+    items = item_choice(lazy("What was stolen?"))
     police_number = StringField(
         lazy("The police's number"),
         [DataRequired(lazy("Write the number you got from the police.")), Length(max=40)],

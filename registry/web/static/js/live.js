@@ -6,6 +6,13 @@ const LONGEST_WAIT_MS = 15_000;
 const PATIENCE_MS = 8_000;
 const ENDED = new Set([401, 403, 404, 410]);
 
+function isWrittenIn(element) {
+  const active = document.activeElement;
+  return Boolean(
+    element.querySelector("dialog[open]") || (element.contains(active) && active.matches("input, select, textarea")),
+  );
+}
+
 class Region {
   constructor(element) {
     this.items = element.querySelector("[data-live-items]");
@@ -14,6 +21,7 @@ class Region {
     this.address = element.dataset.live;
     this.cursor = element.dataset.liveAfter;
     this.newestFirst = element.dataset.liveNewest !== "last";
+    this.placed = new Map();
     this.failures = 0;
     this.timer = 0;
     this.asking = false;
@@ -43,8 +51,8 @@ class Region {
       const answer = await this.fetch();
       if (ENDED.has(answer.status) || answer.redirected) return this.show("ended");
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      if (answer.status === 200) this.place(await answer.text());
-      this.cursor = answer.headers.get("Live-Cursor") ?? this.cursor;
+      const placed = answer.status === 200 ? this.place(await answer.text()) : true;
+      if (placed) this.cursor = answer.headers.get("Live-Cursor") ?? this.cursor;
       this.failures = 0;
       this.show("on");
     } catch {
@@ -70,18 +78,28 @@ class Region {
     });
   }
 
-  // The parser builds an inert document: nothing in it runs, and only elements with an id are taken over.
+  // The parser builds an inert document: nothing in it runs, and only elements with an id are taken over. An element
+  // somebody is writing in is left alone; the answer is then false, so that the next one brings it again.
   place(html) {
+    let complete = true;
     const fragment = new DOMParser().parseFromString(html, "text/html");
     const news = [];
     for (const fresh of [...fragment.body.children].filter((element) => element.id)) {
       const shown = this.items.querySelector(`#${CSS.escape(fresh.id)}`);
+      const content = fresh.outerHTML;
+      if (this.placed.get(fresh.id) === content) continue;
+      if (shown && isWrittenIn(shown)) {
+        complete = false;
+        continue;
+      }
       const element = document.adoptNode(fresh);
+      this.placed.set(element.id, content);
       if (shown) this.replace(shown, element);
       else this.add(element);
       if (element.dataset.announce) news.push(element.dataset.announce);
     }
     if (news.length) this.announcer.textContent = news.join(". ");
+    return complete;
   }
 
   add(element) {

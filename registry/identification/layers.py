@@ -1,0 +1,143 @@
+"""The marks of a register as shelves: a large base that stays, and a small delta of what came since."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.identification.answer import Mark
+from registry.identification.bases import encode_many, is_signature, pack
+from registry.identification.codes import LONGEST_CODE, SHORTEST_CODE, CodeShelf
+from registry.identification.glyphs import encode_glyphs, fold
+from registry.identification.signatures import SignatureShelf
+
+__all__ = ["Layer"]
+
+_FLUSH = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Marks on shelves by length. ``kit_ids`` are all its kits, ascending, also those without a usable mark."""
+
+    kit_ids: NDArray[np.int64]
+    signatures: tuple[SignatureShelf, ...]
+    codes: tuple[CodeShelf, ...]
+
+    @classmethod
+    def of(cls, marks: Iterable[Mark]) -> "Layer":
+        """A layer over marks in any order, taken in a stream; a kit given twice counts as given last."""
+        arrivals: list[int] = []
+        signatures: dict[int, _Column] = {}
+        codes: dict[int, _Column] = {}
+        for number, mark in enumerate(marks):
+            arrivals.append(mark.kit_id)
+            if is_signature(mark.signature):
+                signatures.setdefault(len(mark.signature), _Column(is_code=False)).add(number, mark.signature)
+            code = fold(mark.code)
+            if SHORTEST_CODE <= len(code) <= LONGEST_CODE and "?" not in code:
+                codes.setdefault(len(code), _Column(is_code=True)).add(number, code)
+        kits = np.array(arrivals, dtype=np.int64)
+        last = _last_of_each(kits)
+        return cls(
+            np.unique(kits),
+            tuple(
+                SignatureShelf.packed(length, rows, ids)
+                for length, column in sorted(signatures.items())
+                for rows, ids in [column.taken(kits, last)]
+                if len(ids)
+            ),
+            tuple(
+                CodeShelf.sorted(rows, ids)
+                for _, column in sorted(codes.items())
+                for rows, ids in [column.taken(kits, last)]
+                if len(ids)
+            ),
+        )
+
+    def __len__(self) -> int:
+        return len(self.kit_ids)
+
+    def __contains__(self, kit_id: int) -> bool:
+        place = int(np.searchsorted(self.kit_ids, kit_id))
+        return place < len(self.kit_ids) and int(self.kit_ids[place]) == kit_id
+
+    def without(self, dead: set[int]) -> None:
+        """Let every shelf share the set of kits that no longer count."""
+        for signatures in self.signatures:
+            signatures.dead = dead
+        for codes in self.codes:
+            codes.dead = dead
+
+    def merged(self, other: "Layer", dead: set[int]) -> "Layer":
+        """One layer of this one's living kits and all of another's."""
+        gone = np.fromiter(dead, dtype=np.int64, count=len(dead))
+        signatures = []
+        for length in sorted({shelf.length for shelf in (*self.signatures, *other.signatures)}):
+            mine = [shelf for shelf in self.signatures if shelf.length == length]
+            theirs = [shelf for shelf in other.signatures if shelf.length == length]
+            rows, ids = _joined([(s.planes, s.kit_ids) for s in mine], [(s.planes, s.kit_ids) for s in theirs], gone)
+            if len(ids):
+                signatures.append(SignatureShelf.packed(length, rows, ids))
+        codes = []
+        for length in sorted({shelf.length for shelf in (*self.codes, *other.codes)}):
+            mine_codes = [(s.glyphs, s.kit_ids) for s in self.codes if s.length == length]
+            their_codes = [(s.glyphs, s.kit_ids) for s in other.codes if s.length == length]
+            rows, ids = _joined(mine_codes, their_codes, gone)
+            if len(ids):
+                codes.append(CodeShelf.sorted(rows, ids))
+        kept = self.kit_ids[~np.isin(self.kit_ids, gone)]
+        return Layer(np.union1d(kept, other.kit_ids), tuple(signatures), tuple(codes))
+
+
+def _joined(
+    mine: Sequence[tuple[NDArray[Any], NDArray[np.integer]]],
+    theirs: Sequence[tuple[NDArray[Any], NDArray[np.integer]]],
+    gone: NDArray[np.int64],
+) -> tuple[NDArray[Any], NDArray[np.integer]]:
+    parts = [(rows[keep], ids[keep]) for rows, ids in mine for keep in [~np.isin(ids, gone)]]
+    parts += list(theirs)
+    return np.concatenate([rows for rows, _ in parts]), np.concatenate([ids for _, ids in parts])
+
+
+def _last_of_each(kits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which arrivals are the last of their kit."""
+    last = np.zeros(len(kits), dtype=bool)
+    _, first_from_behind = np.unique(kits[::-1], return_index=True)
+    last[len(kits) - 1 - first_from_behind] = True
+    return last
+
+
+@dataclass(eq=False)
+class _Column:
+    """Marks of one kind and length on their way to a shelf; texts become numbers every so often."""
+
+    is_code: bool
+    waiting: list[str] = field(default_factory=list)
+    arrivals: list[int] = field(default_factory=list)
+    blocks: list[NDArray[Any]] = field(default_factory=list)
+
+    def add(self, arrival: int, text: str) -> None:
+        self.arrivals.append(arrival)
+        self.waiting.append(text)
+        if len(self.waiting) >= _FLUSH:
+            self._flush()
+
+    def taken(self, kits: NDArray[np.int64], last: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """The rows that count, and their kits."""
+        self._flush()
+        arrivals = np.array(self.arrivals, dtype=np.int64)
+        keep = last[arrivals]
+        return np.concatenate(self.blocks)[keep], kits[arrivals[keep]]
+
+    def _flush(self) -> None:
+        if not self.waiting:
+            return
+        length = len(self.waiting[0])
+        if self.is_code:
+            self.blocks.append(encode_glyphs("".join(self.waiting)).reshape(len(self.waiting), length))
+        else:
+            self.blocks.append(pack(encode_many(self.waiting, length)))
+        self.waiting.clear()

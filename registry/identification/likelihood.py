@@ -1,0 +1,197 @@
+"""How likely a read is under one signature, against a signature made at random: the model of docs/identification.md."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.identification.alignment import Step, base_alignment, base_path
+from registry.identification.answer import Alignment
+from registry.identification.bases import UNKNOWN, Read, encode
+from registry.identification.distance import Ends
+from registry.identification.evidence import Columns, frame_background
+from registry.identification.kernels import compiled
+from registry.identification.primers import Region
+
+__all__ = ["SignatureHit", "expected_log_ratio", "rough_log_ratio", "score"]
+
+SUBSTITUTED, INSERTED, DELETED = 0.4, 0.3, 0.3
+"""Shares of the kinds of error in a base-called read."""
+_SHARES = np.array([SUBSTITUTED, INSERTED, DELETED])
+
+ERROR_FLOOR, ERROR_CEILING = 0.01, 0.6
+"""No quality is believed beyond these; base callers are over-confident now and then."""
+_LIMITS = np.array([ERROR_FLOOR, ERROR_CEILING])
+
+ERROR_SCALES = np.array([0.5, 1.0, 2.0, 4.0])
+SCALE_WEIGHTS = np.array([0.25, 0.5, 0.2, 0.05])
+"""How far true error rates may lie from what the qualities say, and how often; the likelihood is averaged over them."""
+
+WORST_MEAN_ERROR = 0.2
+"""Scaling stops here: a read with more errors on average than this is no longer explained away."""
+
+PLAIN_ERROR = 0.1
+"""Error rate assumed where none is known: in ranking before scoring, and for gaps that nothing was read in."""
+
+
+@dataclass(frozen=True, eq=False)
+class SignatureHit:
+    """A kit whose signature was scored against a read."""
+
+    kit_id: int
+    log_ratio: float
+    signature: str
+    background: NDArray[np.float64]
+    region: Region
+    path: Sequence[Step]
+    placements: float
+    """Ln of the number of ways in which the read could have been laid along the signature."""
+
+    @property
+    def distance(self) -> float:
+        """Edits of the alignment; a base that was not called does not count."""
+        read, mark = self.region.read.text, self.signature
+        return float(
+            sum(
+                in_read < 0 or in_mark < 0 or (read[in_read] != mark[in_mark] and read[in_read] != "N")
+                for in_read, in_mark in self.path
+            )
+        )
+
+    def alignment(self) -> Alignment:
+        """The read laid along the signature, in the signature's direction."""
+        return base_alignment(self.signature, self.region.read.text, self.path, reverse_strand=self.region.reverse)
+
+    def columns(self) -> Columns:
+        """Likelihoods of what was read at each place and in each gap of the signature, over A, C, G, T and none."""
+        length = len(self.signature)
+        table = np.ones((2 * length + 1, 5))
+        read = self.region.read
+        touched = [in_mark for _, in_mark in self.path if in_mark >= 0]
+        if touched:
+            table[2 * touched[0] : 2 * touched[-1] + 2 : 2, :4] = DELETED * PLAIN_ERROR
+        place = -1
+        inserted: set[int] = set()
+        for in_read, in_mark in self.path:
+            place = in_mark if in_mark >= 0 else place
+            error = float(_believed(read.error[max(in_read, 0)])) if len(read) else ERROR_CEILING
+            row = 2 * place + 1 if in_mark >= 0 else 2 * place + 2
+            if in_read < 0:
+                table[row] = [DELETED * error] * 4 + [1.0]
+            elif in_mark >= 0 or row not in inserted:
+                inserted.add(row)
+                table[row, :4] = _emissions(int(read.codes[in_read]), error)
+                table[row, 4] = INSERTED * error / 4
+        marks = np.full(2 * length + 1, 4, dtype=np.intp)
+        marks[1::2] = encode(self.signature)
+        return Columns(table, frame_background(self.background), marks, self.placements)
+
+
+def score(kit_id: int, signature: str, background: NDArray[np.float64], region: Region, *, fast: bool) -> SignatureHit:
+    """The log likelihood ratio of a region under one signature, along one best alignment.
+
+    Compiled, the alignment is the likeliest; in plain Python it is a cheapest one by edits, which is the same but for
+    ties. ``background`` is P(base) at each place of a random signature, shape (length, 4).
+    """
+    read = region.read
+    ends = Ends.between(len(signature), len(read), left=region.left, right=region.right)
+    kernel = compiled() if fast and len(read) else None
+    if kernel:
+        steps = np.empty((len(signature) + len(read), 2), dtype=np.int64)
+        count, log_ratio = kernel.lay(
+            encode(signature),
+            read.codes,
+            read.error,
+            background,
+            ends.flags,
+            _scales(read),
+            SCALE_WEIGHTS,
+            _SHARES,
+            _LIMITS,
+            steps,
+        )
+        path: Sequence[Step] = steps[:count][::-1].tolist()
+    else:
+        path = base_path(signature, read.text, ends)
+        log_ratio = _log_ratio(path, encode(signature), read, background)
+    placements = _log_placements(len(signature), region, ends)
+    return SignatureHit(kit_id, float(log_ratio) - placements, signature, background, region, path, placements)
+
+
+def _log_ratio(path: Sequence[Step], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:
+    """Ln P(read | mark) / P(read | random mark): matches ln((1-p)/b), substitutions ln(.4p/3/b), gaps ln(.3p).
+
+    ``b`` is the background of the base read, softened by its own error. Averaged over ``ERROR_SCALES``, so that
+    qualities that promise too much or too little do not decide.
+    """
+    if not path:
+        return -math.inf
+    steps = np.array(path, dtype=np.intp)
+    if len(read) == 0:
+        return float(len(steps) * math.log(DELETED * ERROR_CEILING))
+    in_read, in_mark = steps[:, 0], steps[:, 1]
+    # A base that was skipped has the quality of its left neighbour in the read.
+    nearest = np.maximum(np.maximum.accumulate(in_read), 0)
+    error = _believed(read.error[nearest][None, :] * _scales(read)[:, None])
+    paired = (in_read >= 0) & (in_mark >= 0)
+    base = read.codes[nearest]
+    called = paired & (base != UNKNOWN)
+    logs = np.where(in_read >= 0, np.log(INSERTED * error), np.log(DELETED * error))
+    logs[:, paired] = 0.0
+    seen = base[called]
+    share = background[in_mark[called], seen]
+    wrong = SUBSTITUTED * error[:, called] / 3
+    right = 1 - error[:, called]
+    agree = mark[in_mark[called]] == seen
+    logs[:, called] = np.log(np.where(agree, right, wrong) / (share * right + (1 - share) * wrong))
+    return float(np.logaddexp.reduce(logs.sum(axis=1) + np.log(SCALE_WEIGHTS)))
+
+
+def _scales(read: Read) -> NDArray[np.float64]:
+    scales: NDArray[np.float64] = np.minimum(ERROR_SCALES, max(1.0, WORST_MEAN_ERROR / read.mean_error))
+    return scales
+
+
+def _log_placements(length: int, region: Region, ends: Ends) -> float:
+    """Ln of the number of ways a read could have been laid: two strands unless a primer told, and its free ends."""
+    ways = 1 if region.oriented else 2
+    if any((ends.read_start, ends.read_end, ends.mark_start, ends.mark_end)):
+        ways *= abs(len(region.read) - length) + 1
+    return math.log(ways) + region.doubt
+
+
+def expected_log_ratio(region: Region, length: int) -> float:
+    """The log ratio a read of these qualities is expected to reach with its own signature of ``length`` bases."""
+    read = region.read[:length] if len(region.read) > length else region.read
+    called = read.codes != UNKNOWN
+    if not called.any():
+        return 0.0
+    p = _believed(read.error[called])
+    gain = (1 - p) * np.log((1 - p) / 0.25)
+    loss = p * (SUBSTITUTED * np.log(SUBSTITUTED * p / 0.75) + (INSERTED + DELETED) * np.log(INSERTED * p))
+    ends = Ends.between(length, len(region.read), left=region.left, right=region.right)
+    return float((gain + loss).sum()) - _log_placements(length, region, ends)
+
+
+@lru_cache(maxsize=4096)
+def rough_log_ratio(length: int, region: int, edits: int) -> float:
+    """What a distance is worth, about, so that signatures of several lengths can be ranked before scoring."""
+    match = math.log((1 - PLAIN_ERROR) / 0.25)
+    return min(length, region) * match + edits * (math.log(INSERTED * PLAIN_ERROR) - match)
+
+
+def _believed(error: NDArray[np.float64]) -> NDArray[np.float64]:
+    believed: NDArray[np.float64] = np.clip(error, ERROR_FLOOR, ERROR_CEILING)
+    return believed
+
+
+def _emissions(code: int, error: float) -> NDArray[np.float64]:
+    """P(this base was called | base) for A, C, G, T; the same for all when it was not called."""
+    if code == UNKNOWN:
+        return np.full(4, 0.25)
+    emissions = np.full(4, SUBSTITUTED * error / 3)
+    emissions[code] = 1 - error
+    return emissions

@@ -1,0 +1,90 @@
+"""The search for one read, from fast to exhaustive, ending as soon as a kit stands out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from registry.identification.bases import Read
+from registry.identification.likelihood import SignatureHit, expected_log_ratio
+from registry.identification.primers import Region
+from registry.identification.signatures import Effort, SignatureIndex
+
+__all__ = ["ReadSearch", "search_read"]
+
+Ratios = Mapping[int, float]
+
+_TIER_NAMES = {
+    Effort.SEEDS: "signatures: two seeds",
+    Effort.SHORT_SEEDS: "signatures: two short seeds",
+    Effort.ANY_SEED: "signatures: any short seed",
+    Effort.EVERYTHING: "signatures: every one",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ReadSearch:
+    """What a read's search found: the best hit of each kit, the places looked at, and the tiers that were run."""
+
+    index: SignatureIndex
+    hits: dict[int, SignatureHit]
+    regions: list[Region]
+    tiers: list[str]
+    information: float
+    """The log ratio this read is expected to reach with its own signature."""
+
+    def compare(self, kit_id: int) -> SignatureHit | None:
+        """One kit against the places looked at; None when it has no signature."""
+        hits = [hit for region in self.regions if (hit := self.index.score_kit(kit_id, region)) is not None]
+        return max(hits, key=lambda hit: hit.log_ratio, default=None)
+
+
+def search_read(
+    index: SignatureIndex, read: Read, settled: Callable[[Ratios], bool], *, exhaustive: bool = False
+) -> ReadSearch:
+    """Search until ``settled`` says of the log ratios so far that a kit stands out, or nothing is left to try.
+
+    ``exhaustive`` adds the comparison with every signature, the proof that a kit is not registered.
+    """
+    search = ReadSearch(index, {}, [], [], 0.0)
+    finished: set[int] = set()
+    groups = _groups(index, read)
+    information = 0.0
+    for effort in Effort:
+        if effort is Effort.EVERYTHING and not exhaustive:
+            break
+        for number, group in enumerate(groups):
+            # Where primers were found, the whole read is a second thought that does not merit every effort.
+            if number and group[0].doubt and effort is Effort.ANY_SEED:
+                continue
+            for region in group:
+                if id(region) not in finished:
+                    _search_region(search, region, effort)
+                    information = max(information, expected_log_ratio(region, index.lengths.stop))
+                    if index.complete(region, effort):
+                        finished.add(id(region))
+            if settled({kit: hit.log_ratio for kit, hit in search.hits.items()}):
+                return _with(search, information)
+    return _with(search, information)
+
+
+def _groups(index: SignatureIndex, read: Read) -> list[list[Region]]:
+    """The places between primers together, then each strand of the whole read for itself."""
+    places = index.regions(read)
+    between = [region for region in places if region.oriented]
+    whole = [[region] for region in places if not region.oriented]
+    return [between, *whole] if between else whole
+
+
+def _search_region(search: ReadSearch, region: Region, effort: Effort) -> None:
+    if not any(region is known for known in search.regions):
+        search.regions.append(region)
+    tier = _TIER_NAMES[Effort.EVERYTHING if search.index.complete(region, effort) else effort]
+    if tier not in search.tiers:
+        search.tiers.append(tier)
+    for hit in search.index.search(region, effort):
+        known = search.hits.get(hit.kit_id)
+        if known is None or hit.log_ratio > known.log_ratio:
+            search.hits[hit.kit_id] = hit
+
+
+def _with(search: ReadSearch, information: float) -> ReadSearch:
+    return ReadSearch(search.index, search.hits, search.regions, search.tiers, information)

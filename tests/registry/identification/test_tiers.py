@@ -1,0 +1,163 @@
+"""The fast tiers of a large register against the exhaustive one, compiled and plain."""
+
+import numpy as np
+import pytest
+
+from registry.identification import kernels, seeds, signatures
+from registry.identification.answer import Grade, Mark, MarkKind, Observation, Verdict
+from registry.identification.bases import clean_read, encode, encode_many, pack
+from registry.identification.distance import Ends, distances
+from registry.identification.engine import Engine
+from registry.identification.likelihood import score
+from registry.identification.primers import regions
+from registry.identification.seeds import SeedIndex
+from registry.identification.signatures import Effort, SignatureIndex
+
+needs_numba = pytest.mark.skipif(
+    kernels.compiled() is None, reason="numba is not installed: pip install 'markdna[fast]'"
+)
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """The register without numba."""
+    for module in (seeds, signatures):
+        monkeypatch.setattr(module, "compiled", lambda: None)
+
+
+@pytest.fixture
+def read(sequence, rng):
+    def make(signature, rate):
+        return clean_read(*sequence(signature, rate, reverse=rng.random() < 0.5))
+
+    return make
+
+
+@pytest.mark.parametrize("way", [pytest.param("compiled", marks=needs_numba), "plain"])
+def test_seeds_find_what_the_exhaustive_search_finds(make_marks, read, request, way):
+    if way == "plain":
+        request.getfixturevalue("plain")
+    marks = make_marks(6000, (64,))
+    index = SignatureIndex.build(marks)
+    assert index.shelves[0].seeds is not None
+    for mark in marks[::300]:
+        for region in regions(read(mark.signature, 0.1), [], index.lengths):
+            everything = index.search(region, Effort.EVERYTHING)[0]
+            if everything.kit_id == mark.kit_id:
+                found = index.search(region, Effort.ANY_SEED)[0]
+                assert (found.kit_id, found.log_ratio) == (everything.kit_id, pytest.approx(everything.log_ratio))
+
+
+@needs_numba
+def test_compiled_and_plain_seeds_gather_the_same_rows(make_marks, random_bases, monkeypatch):
+    planes = pack(encode_many([mark.signature for mark in make_marks(5000, (100,))], 100))
+    built = SeedIndex.build(planes, 100)
+    windows = built.windows(5, 100, 97, left=True, right=True, slack=6.0)
+    codes = encode(random_bases(97))
+    gathered = [sorted(built.gather(codes, 5, windows, votes).rows.tolist()) for votes in (1, 2, 3)]
+    monkeypatch.setattr(seeds, "compiled", lambda: None)
+    again = SeedIndex.build(planes, 100)
+    assert np.array_equal(again.rows, built.rows)
+    assert np.array_equal(again.offsets, built.offsets)
+    assert [again.gather(codes, 5, windows, votes).rows.tolist() for votes in (1, 2, 3)] == gathered
+    assert len(gathered[0]) > len(gathered[1]) > len(gathered[2])
+
+
+@needs_numba
+@pytest.mark.parametrize("length", [20, 64, 65, 128])
+@pytest.mark.parametrize(
+    "ends",
+    [
+        Ends(),
+        Ends(read_start=True, read_end=True),
+        Ends(read_end=True),
+        Ends(mark_start=True, mark_end=True),
+        Ends(mark_start=True),
+    ],
+)
+def test_compiled_distances_are_those_of_numpy(random_bases, length, ends):
+    kernel = kernels.compiled()
+    planes = pack(encode_many([random_bases(length) for _ in range(150)], length))
+    codes = encode(random_bases(length // 2) + "N" + random_bases(length // 2 + 5))
+    rows = np.arange(150, dtype=np.uint32)
+    measure = kernel.distances_of_one_word if length <= 64 else kernel.distances_of_words
+    edits = np.empty(150, dtype=np.int16)
+    measure(planes, rows, length, codes, ends.flags, edits)
+    assert edits.tolist() == distances(planes, length, codes, ends).tolist()
+
+
+@needs_numba
+@pytest.mark.parametrize("cut", [slice(None), slice(12, None), slice(None, -12)])
+def test_compiled_and_plain_scores_agree(random_bases, sequence, primers, cut):
+    background = np.full((64, 4), 0.25)
+    for rate in (0.0, 0.05, 0.15):
+        signature = random_bases(64)
+        bases, quality = sequence((primers[0].forward + signature + primers[0].reverse)[cut], rate)
+        for region in regions(clean_read(bases, quality), primers, range(64, 64)):
+            compiled, plain = (score(1, signature, background, region, fast=fast) for fast in (True, False))
+            if plain.log_ratio > 0:
+                assert compiled.log_ratio == pytest.approx(plain.log_ratio, abs=4)
+                assert compiled.log_ratio >= plain.log_ratio - 0.5
+
+
+def test_a_read_of_a_large_register_is_answered_by_the_first_tier(make_marks, read, primers):
+    marks = make_marks(5000, (64,))
+    engine = Engine.build(marks, primers)
+    clean = read(marks[7].signature, 0.02)
+    answer = engine.identify([Observation(MarkKind.DNA, clean.text)])
+    assert (answer.verdict, answer.candidates[0].kit_id) == (Verdict.IDENTIFIED, marks[7].kit_id)
+    assert answer.tiers == ("signatures: two seeds",)
+
+
+def test_absence_is_proven_on_request(make_marks, random_bases):
+    engine = Engine.build(make_marks(5000, (64,)))
+    stranger = Observation(MarkKind.DNA, random_bases(64))
+    assert "signatures: every one" not in engine.identify([stranger]).tiers
+    proven = engine.identify([stranger], exhaustive=True)
+    assert proven.verdict is Verdict.NOT_REGISTERED
+    assert proven.tiers[-1] == "signatures: every one"
+
+
+def test_parts_that_signatures_share_are_no_evidence_and_hide_nobody(random_bases, sequence, rng):
+    prefix, suffix = random_bases(20), random_bases(20)
+    marks = [Mark(number, f"KIT{number:06d}", prefix + random_bases(24) + suffix) for number in range(5000)]
+    engine = Engine.build(marks)
+    for mark in rng.sample(marks, 10):
+        answer = engine.identify([Observation(MarkKind.DNA, *sequence(mark.signature, 0.04))])
+        assert answer.candidates[0].kit_id == mark.kit_id
+    for _ in range(10):
+        stranger = prefix + random_bases(24) + suffix
+        answer = engine.identify([Observation(MarkKind.DNA, *sequence(stranger, 0.04))])
+        assert answer.candidates[0].grade <= Grade.PLUS_1
+
+
+def test_repeats_and_low_complexity_are_found_too(rng, random_bases):
+    units = [random_bases(rng.randrange(2, 6)) for _ in range(60)]
+    marks = [Mark(number, "", (unit * 40)[:64]) for number, unit in enumerate(dict.fromkeys(units))]
+    marks += [Mark(1000 + number, "", "AC" * 22 + random_bases(20)) for number in range(5000)]
+    engine = Engine.build(marks)
+    target = marks[-1]
+    damaged = target.signature[:30] + target.signature[31:]
+    answer = engine.identify([Observation(MarkKind.DNA, damaged)])
+    assert (answer.verdict, answer.candidates[0].kit_id) == (Verdict.IDENTIFIED, target.kit_id)
+
+
+def test_merging_takes_up_new_kits_and_drops_revoked_ones(make_marks):
+    marks = make_marks(300, (64, 40, 0))
+    engine = Engine.build(marks[:200])
+    engine.add(marks[200:])
+    engine.revoke([marks[0].kit_id, marks[299].kit_id])
+    merged = engine.merged()
+    assert len(merged) == len(engine) == 298
+    for mark in (marks[3], marks[250]):
+        answer = merged.identify([Observation(MarkKind.DOT, mark.code)])
+        assert answer.candidates[0].kit_id == mark.kit_id
+    gone = merged.identify([Observation(MarkKind.DOT, marks[0].code)])
+    assert gone.verdict is Verdict.NOT_REGISTERED
+
+
+def test_a_kit_given_twice_counts_as_given_last(make_marks):
+    marks = make_marks(300)
+    engine = Engine.build([Mark(marks[5].kit_id, "QWER12345", "ACGT" * 16), *marks])
+    assert len(engine) == 300
+    assert engine.identify([Observation(MarkKind.DOT, "QWER12345")]).verdict is Verdict.NOT_REGISTERED

@@ -1,0 +1,216 @@
+"""Every rule that the tables state is tried: a row that breaks it is refused by the database, and by that very rule.
+
+Primary keys, foreign keys, unique keys and NOT NULL are tried by what the models declare; what a check constraint or a
+partial index means stands in the tables below, and a constraint without its line there fails a test.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    delete,
+    null,
+    text,
+    update,
+)
+
+from registry.models import Base
+
+Row = dict[str, Any]
+RowOf = Callable[[Table, int], Row]
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+# Check constraint → what is changed in a right row to break it; several when there are several ways.
+CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
+    "ck_account_token_purpose": ({"purpose": "open_sesame"},),
+    "ck_audit_event_action": ({"action": ""},),
+    "ck_audit_head_single": ({"id": 2},),
+    "ck_candidate_grade": ({"grade": 5}, {"grade": -5}),
+    "ck_candidate_posterior": ({"posterior": 1.01}, {"posterior": -0.01}),
+    "ck_identification_verdict": ({"verdict": "perhaps"},),
+    "ck_item_category": ({"category": "animal"},),
+    "ck_item_name": ({"name": ""},),
+    "ck_item_value": ({"value_sek": -1},),
+    "ck_kit_code_length": ({"code": "ABC"},),
+    "ck_kit_marks": ({"marks": 0},),
+    "ck_kit_owner_with_activation": (
+        {"owner_id": 1, "activated_at": None},
+        {"owner_id": None, "activated_at": NOON},
+    ),
+    "ck_kit_signature_length": ({"signature": "ACGT" * 4 + "ACG"},),
+    "ck_mark_point_place": ({"place": ""},),
+    "ck_membership_role": ({"role": "emperor"},),
+    "ck_observation_glow": ({"kind": "dot", "glow": True}, {"kind": "uv", "glow": None}),
+    "ck_observation_kind": ({"kind": "smell", "glow": None},),
+    "ck_organisation_kind": ({"kind": "guild"},),
+    "ck_owner_kind": ({"kind": "ghost"},),
+    "ck_owner_organisation": (
+        {"kind": "person", "organisation_id": 3},
+        {"kind": "organisation", "organisation_id": None},
+    ),
+    "ck_ownership_period_order": ({"ends_at": NOON - timedelta(seconds=1)},),
+    "ck_police_case_purpose": ({"purpose": ""},),
+    "ck_reveal_reason": ({"reason": ""},),
+    "ck_seized_item_description": ({"description": ""},),
+    "ck_seized_item_number": ({"number": 0},),
+    "ck_seized_item_status": ({"status": "lost"},),
+    "ck_seizure_number": ({"number": 0},),
+    "ck_sticker_status": ({"status": "eaten"},),
+    "ck_supplier_emission": ({"emission_nm": 299}, {"emission_nm": 901}),
+    "ck_theft_report_police_number": ({"police_number": ""},),
+    "ck_theft_report_subject": (
+        {"item_id": None, "source": "", "reference": "7"},
+        {"item_id": None, "source": "list", "reference": ""},
+    ),
+}
+
+# Partial unique index → what makes two rows collide in it, and what lets the same two live side by side.
+PARTIAL_INDEXES: dict[str, tuple[Row, Row]] = {
+    "uq_imported_file_register": ({"organisation_id": None}, {"kind": "suppliers"}),
+    "uq_kit_signature": ({"signature": "ACGT" * 15}, {"signature": ""}),
+    "uq_location_building": ({"parent_id": None}, {"parent_id": 1}),
+    "uq_membership_account_id_role_alone": ({"organisation_id": None}, {"role": "officer"}),
+    "uq_ownership_period_open": ({"ends_at": None}, {"ends_at": NOON}),
+    "uq_theft_report_active": ({"withdrawn_at": None}, {"withdrawn_at": NOON}),
+}
+
+APPEND_ONLY = ("attachment", "audit_event", "candidate", "identification", "observation", "reading", "reveal")
+
+TABLES = list(Base.metadata.sorted_tables)
+
+
+def constraints(kind: type[Any]) -> list[Any]:
+    """All constraints of a kind with their names as test ids."""
+    return [
+        pytest.param(table, constraint, id=str(constraint.name))
+        for table in TABLES
+        for constraint in sorted(table.constraints, key=lambda one: str(one.name))
+        if isinstance(constraint, kind)
+    ]
+
+
+def partial_indexes() -> dict[str, tuple[Table, Index]]:
+    return {str(index.name): (table, index) for table in TABLES for index in table.indexes if index.unique}
+
+
+def names(kind: type[Any]) -> set[str]:
+    return {parameters.id for parameters in constraints(kind)}
+
+
+def speaks_of(refusal: str, name: object, table: Table, columns: list[str]) -> bool:
+    """PostgreSQL names the constraint; SQLite names a check, and of a key the columns."""
+    return str(name) in refusal or ", ".join(f"{table.name}.{column}" for column in columns) in refusal
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table.name != "audit_head"], ids=lambda one: one.name)
+def test_a_right_row_is_taken(world: Any, row_of: RowOf, table: Table) -> None:
+    """The control of all that follows: without the breach nothing is refused."""
+    assert world.refusal(table, row_of(table, 2), row_of(table, 3)) == ""
+
+
+def test_every_check_and_partial_index_is_tried_below() -> None:
+    assert set(CHECK_BREAKERS) == names(CheckConstraint)
+    assert set(PARTIAL_INDEXES) == set(partial_indexes())
+
+
+def test_every_constraint_is_of_a_kind_that_is_tried_below() -> None:
+    tried = CheckConstraint | ForeignKeyConstraint | PrimaryKeyConstraint | UniqueConstraint
+    assert [one for table in TABLES for one in table.constraints if not isinstance(one, tried)] == []
+
+
+@pytest.mark.parametrize(("table", "constraint"), constraints(CheckConstraint))
+def test_a_check_refuses(world: Any, row_of: RowOf, table: Table, constraint: CheckConstraint) -> None:
+    for breach in CHECK_BREAKERS[str(constraint.name)]:
+        assert str(constraint.name) in world.refusal(table, row_of(table, 2) | breach), breach
+
+
+@pytest.mark.parametrize(("table", "constraint"), constraints(PrimaryKeyConstraint))
+def test_a_primary_key_refuses_a_second_row(
+    world: Any, row_of: RowOf, table: Table, constraint: PrimaryKeyConstraint
+) -> None:
+    columns = [column.name for column in constraint.columns]
+    breach = {name: row_of(table, 1)[name] for name in columns}
+    assert speaks_of(world.refusal(table, row_of(table, 2) | breach), constraint.name, table, columns)
+
+
+@pytest.mark.parametrize(("table", "constraint"), constraints(UniqueConstraint))
+def test_a_unique_key_refuses_a_second_row(
+    world: Any, row_of: RowOf, table: Table, constraint: UniqueConstraint
+) -> None:
+    columns = [column.name for column in constraint.columns]
+    # A key with an empty part equals nothing, so both rows get all parts.
+    first = row_of(table, 2) | {name: 1 for name in columns if row_of(table, 2)[name] is None}
+    if table.name == "owner" and columns == ["organisation_id"]:
+        first |= {"kind": "organisation"}
+    second = first | {name: value for name, value in row_of(table, 3).items() if name not in columns}
+    if table.name == "owner":
+        second["kind"], second["organisation_id"] = first["kind"], first["organisation_id"]
+    assert speaks_of(world.refusal(table, first, second), constraint.name, table, columns)
+
+
+@pytest.mark.parametrize("name", PARTIAL_INDEXES)
+def test_a_partial_index_refuses_a_second_row_and_only_where_it_reaches(world: Any, row_of: RowOf, name: str) -> None:
+    table, index = partial_indexes()[name]
+    collision, escape = PARTIAL_INDEXES[name]
+    columns = [column.name for column in index.columns]
+    first = row_of(table, 2) | collision
+    second = row_of(table, 3) | {column: first[column] for column in columns} | collision
+    assert speaks_of(world.refusal(table, first, second), name, table, columns)
+    side_by_side = [world.refusal(table, first | escape, second | escape), world.refusal(table, first, second | escape)]
+    assert "" in side_by_side, side_by_side
+
+
+@pytest.mark.parametrize(("table", "constraint"), constraints(ForeignKeyConstraint))
+def test_a_foreign_key_refuses_what_is_not_there(
+    world: Any, row_of: RowOf, table: Table, constraint: ForeignKeyConstraint
+) -> None:
+    breach = {column.name: 999_999 for column in constraint.columns}
+    if constraint.name == "fk_owner_organisation_id":
+        breach["kind"] = "organisation"
+    if constraint.name == "fk_kit_owner_id":
+        breach["activated_at"] = NOON
+    refusal = world.refusal(table, row_of(table, 2) | breach)
+    assert str(constraint.name) in refusal or refusal == "FOREIGN KEY constraint failed"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda one: one.name)
+def test_what_must_be_there_cannot_be_left_out(world: Any, row_of: RowOf, table: Table) -> None:
+    needed = [column.name for column in table.columns if not column.nullable and not column.primary_key]
+    refusals = {name: world.refusal(table, row_of(table, 2) | {name: null()}) for name in needed}
+    assert [name for name, said in refusals.items() if name not in said or "null" not in said.lower()] == []
+
+
+@pytest.mark.parametrize("name", APPEND_ONLY)
+def test_rows_that_are_written_once_cannot_be_changed_or_removed(world: Any, name: str) -> None:
+    table = Base.metadata.tables[name]
+    column = next(column for column in table.columns if not column.primary_key)
+    for act in (update(table).values({column.name: column}), delete(table)):
+        assert f"{name} is append-only" in world.refusal_of(act)
+
+
+@pytest.mark.parametrize("name", APPEND_ONLY)
+def test_without_the_guard_they_could_be_changed(world: Any, name: str) -> None:
+    """The control: it is the trigger that refuses, nothing else."""
+    table = Base.metadata.tables[name]
+    column = next(column for column in table.columns if not column.primary_key)
+    on = "" if world.connection.dialect.name == "sqlite" else f" ON {name}"
+    drop = text(f"DROP TRIGGER {name}_no_update{on}")
+    assert world.refusal_of(drop, update(table).values({column.name: column})) == ""
+
+
+def test_every_trigger_of_the_database_is_tried_above(world: Any) -> None:
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if world.connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    found = set(world.connection.execute(text(query)).scalars())
+    assert found == {f"{name}_no_{act}" for name in APPEND_ONLY for act in ("update", "delete")}
