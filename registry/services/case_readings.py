@@ -183,7 +183,7 @@ def _candidates(session: Session, case_id: int, of: dict[int, Identification]) -
     showing = {
         (row.identification_id, row.kit_id)
         for row, _, _ in rows
-        if identifications.kits_whose_items_show(of[row.identification_id].verdict, [(row.kit_id, row.grade)])
+        if identifications.shows_items(of[row.identification_id].verdict, row.grade, row.posterior)
     }
     items = marked_items.of_kits(session, {kit_id for _, kit_id in showing})
     revealed = _revealed_kits(session, case_id)
