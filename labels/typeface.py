@@ -27,7 +27,7 @@ _PICTURES: Final = frozenset({"So", "Sk", "Me"})
 _JOINERS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Typeface:
     """One embedded TrueType face; sizes are in points, widths in millimetres."""
 

@@ -4,6 +4,7 @@ Commands of the registry stand in registry.commands; those of scanner and labels
 distribution (pyproject.toml, ``markdna.commands``) and loaded by name, so that registry never imports a serial line.
 """
 
+import os
 import sys
 from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
@@ -55,6 +56,9 @@ def _points() -> EntryPoints:
 def markdna(ctx: click.Context, config: Path | None) -> None:
     """The open register of DNA-marked property."""
     ctx.obj = config
+    if config is not None:
+        # The other parts and the server's worker processes read the same file.
+        os.environ["MARKDNA_CONFIG"] = str(config.resolve())
 
 
 for command in COMMANDS:

@@ -3,6 +3,9 @@ from click.testing import CliRunner
 
 from labels import markcode
 from labels.cli import labels
+from labels.settings import LabelSettings
+
+BASE = LabelSettings().sticker_base_url
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def test_numbers_given_on_the_command_line_are_printed(run, tmp_path, pdfium, re
     assert done.output == "3 etiketter på 2 ark i a.pdf; nästa lediga plats på sista arket är 2.\n"
     pages = pdfium((tmp_path / "a.pdf").read_bytes(), 203)
     seen = {text for page in pages for text in read(page)}
-    assert seen == {markcode.url("http://127.0.0.1:8000", number) for number in numbers}
+    assert seen == {markcode.url(BASE, number) for number in numbers}
 
 
 def test_a_csv_file_becomes_asset_labels(run, tmp_path, pdfium, read, page_text):
@@ -39,7 +42,7 @@ def test_a_csv_file_becomes_asset_labels(run, tmp_path, pdfium, read, page_text)
 def test_new_numbers_are_issued_on_request(run, tmp_path, pdfium, read):
     assert run("sheet", "--new", 21, "--stock", "L7160", "--out", "a.pdf").exit_code == 0
     texts = read(pdfium((tmp_path / "a.pdf").read_bytes(), 203)[0])
-    assert len({markcode.number_in(text, "127.0.0.1:8000") for text in texts}) == 21
+    assert len({markcode.number_in(text, BASE.removeprefix("http://")) for text in texts}) == 21
 
 
 @pytest.mark.parametrize(
