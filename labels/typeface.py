@@ -33,10 +33,15 @@ class Typeface:
 
     name: str
 
+    @property
+    def file(self) -> Path:
+        """Where the face lies."""
+        return Path(__file__).parent / "fonts" / f"{self.name}.ttf"
+
     @cached_property
     def font(self) -> TTFont:
         """The face as reportlab reads it, registered there once."""
-        font = TTFont(self.name, str(Path(__file__).parent / "fonts" / f"{self.name}.ttf"), asciiReadable=1)
+        font = TTFont(self.name, str(self.file), asciiReadable=1)
         pdfmetrics.registerFont(font)
         return font
 
