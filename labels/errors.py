@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 __all__ = [
+    "OWN_WORDS",
     "CodeError",
     "ConfigFileError",
     "ContentError",
@@ -31,6 +32,10 @@ __all__ = [
     "SheetError",
     "StockError",
 ]
+
+
+OWN_WORDS = frozenset({"act", "allowed", "problem", "reason", "what"})
+"""Names of values that hold our own words; they are message ids of their own."""
 
 
 class ExplainedError(Exception):
@@ -47,8 +52,17 @@ class ExplainedError(Exception):
         super().__init__(self.template.format(**values))
 
     def explain(self, translate: Callable[[str], str]) -> str:
-        """The text in the language of ``translate`` (a gettext function)."""
-        return translate(self.template).format(**self.values)
+        """The text in the language of ``translate`` (a gettext function).
+
+        Values that are words of ours (``allowed``, ``reason`` …) are translated too; what a person typed never is, and
+        no value is ever used as a format.
+        """
+        said = {
+            name: translate(value) if name in OWN_WORDS else value
+            for name, value in self.values.items()
+            if isinstance(value, str)
+        }
+        return translate(self.template).format(**{**self.values, **said})
 
 
 class LabelError(ExplainedError):

@@ -91,8 +91,8 @@ class PrinterSettings(Calibration):
     """Host and port for raw printing, e.g. ``192.0.2.10:9100``."""
     model: str = "QL-820NWB"
     """Model of a Brother QL printer."""
-    dpi: Literal[203, 300, 600] = 203
-    """Dots per inch of a ZPL printer."""
+    dpi: Literal[203, 300] = 203
+    """Dots per inch of a ZPL printer; at 600 the printer's own QR codes cannot be drawn large enough."""
 
 
 class LabelSettings(Section):
@@ -114,6 +114,8 @@ class LabelSettings(Section):
     """Stock that is used when none is named."""
     default_printer: str = ""
     """Printer (of ``[labels.printers]``) that is used when none is named."""
+    state_file: Path = Path("labels-state.json")
+    """Where printing remembers corrections of printers and used places of packages."""
     stocks: dict[str, OwnStock] = Field(default_factory=dict)
     """Stocks of your own, by name."""
     printers: dict[str, PrinterSettings] = Field(default_factory=dict)

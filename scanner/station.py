@@ -305,11 +305,11 @@ class Station:
             return False
         self._last_at = time.monotonic()
         try:
-            entry, is_new = self._journal.store(reading, self._case_number)
+            entry = self._journal.store(reading, self._case_number)
         except JournalError as error:
             self._view.trouble(error)
             return False
-        if is_new:
+        if entry is not None:
             self._new_readings += 1
             self._view.stored(entry.key, reading)
             self._delivery.wake()

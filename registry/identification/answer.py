@@ -94,6 +94,8 @@ class Observation:
     kind: MarkKind
     text: str
     quality: str = ""
+    reader: str = ""
+    """The kind of reader, when the engine holds what it learnt of it; others are read as by a plain reader."""
 
 
 class ColumnKind(StrEnum):

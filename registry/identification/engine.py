@@ -20,6 +20,7 @@ from registry.identification.answer import (
 )
 from registry.identification.bases import UNKNOWN, clean_read
 from registry.identification.codes import CodeIndex
+from registry.identification.enrolment import Enrolment, check
 from registry.identification.evidence import PRIOR, SHOWN, Hit, shared_by_chance, verdict_of, weigh, with_astray
 from registry.identification.glyphs import ReaderModel, clean_dot
 from registry.identification.layers import Layer
@@ -40,13 +41,17 @@ SETTLED = 4.0
 """log10 of V from which a search for one read goes no further: what it may have missed is 10^4 times less likely."""
 
 
+BLOCKS, EVERY_CODE = "codes: shared blocks", "codes: every one"
+"""Tiers of the search for a code."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Line:
     """One observation after its search: what it says of any kit, and how much it could have said."""
 
     kind: MarkKind
     hits: Mapping[int, Hit]
-    information: float
+    information: Callable[[], float]
     compare: Callable[[int], Hit | None]
 
 
@@ -57,10 +62,12 @@ class Engine:
     revoked or replaced kits are passed over. ``merged`` makes one base of all again.
     """
 
-    def __init__(self, base: Layer, primers: Sequence[PrimerPair] = (), reader: ReaderModel | None = None) -> None:
+    def __init__(
+        self, base: Layer, primers: Sequence[PrimerPair] = (), readers: Mapping[str, ReaderModel] | None = None
+    ) -> None:
         self._base = base
         self._primers = tuple(primers)
-        self._reader = reader or ReaderModel.plain()
+        self._readers = dict(readers or {})
         self._dead: set[int] = set()
         self._base.without(self._dead)
         self._delta: dict[int, Mark] = {}
@@ -68,10 +75,16 @@ class Engine:
 
     @classmethod
     def build(
-        cls, marks: Iterable[Mark], primers: Sequence[PrimerPair] = (), reader: ReaderModel | None = None
+        cls,
+        marks: Iterable[Mark],
+        primers: Sequence[PrimerPair] = (),
+        readers: Mapping[str, ReaderModel] | None = None,
     ) -> "Engine":
-        """An engine over these marks; a kit given twice counts once, as given last."""
-        return cls(Layer.of(marks), primers, reader)
+        """An engine over these marks; a kit given twice counts once, as given last.
+
+        ``readers`` holds what was learnt of kinds of readers, by the name that observations carry.
+        """
+        return cls(Layer.of(marks), primers, readers)
 
     def __len__(self) -> int:
         return len(self._base) - len(self._dead) + len(self._delta)
@@ -94,7 +107,11 @@ class Engine:
 
     def merged(self) -> "Engine":
         """A new engine with base and delta made one; this one goes on answering meanwhile."""
-        return Engine(self._base.merged(Layer.of(self._delta.values()), self._dead), self._primers, self._reader)
+        return Engine(self._base.merged(Layer.of(self._delta.values()), self._dead), self._primers, self._readers)
+
+    def check(self, mark: Mark) -> Enrolment:
+        """How near a new mark stands to those of the register: good, to be flagged, or to be refused."""
+        return check(mark, self._signatures, self._codes)
 
     @property
     def base(self) -> Layer:
@@ -116,7 +133,7 @@ class Engine:
         return self._fuse(lines, tuple(tiers))
 
     def _index(self, delta: Layer) -> None:
-        self._codes = CodeIndex((*self._base.codes, *delta.codes), self._reader)
+        self._codes = CodeIndex((*self._base.codes, *delta.codes))
         self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
     def _read(self, one: Observation, tiers: dict[str, None], *, exhaustive: bool) -> _Line | None:
@@ -125,17 +142,25 @@ class Engine:
             dot = clean_dot(one.text, one.quality)
             if not dot.readable:
                 return None
-            codes = self._codes
-            found = {hit.kit_id: hit for hit in reversed(codes.search(dot))}
-            tiers["codes: every one"] = None
-            information = codes.expected_log_ratio(dot)
-            return _Line(one.kind, found, information, lambda kit_id: codes.score_kit(kit_id, dot))
+            codes, model = self._codes, self._readers.get(one.reader)
+            search = codes.search(dot, model=model)
+            if exhaustive and not search.complete and not self._settled(_ratios(search.hits)):
+                tiers[BLOCKS] = None
+                search = codes.search(dot, model=model, exhaustive=True)
+            tiers[EVERY_CODE if search.complete else BLOCKS] = None
+            found = {hit.kit_id: hit for hit in reversed(search.hits)}
+            return _Line(
+                one.kind,
+                found,
+                lambda: codes.expected_log_ratio(dot),
+                lambda kit_id: codes.score_kit(kit_id, dot, model=model),
+            )
         read = clean_read(one.text, one.quality)
         if not (read.codes != UNKNOWN).any():
             return None
-        search = search_read(self._signatures, read, self._settled, exhaustive=exhaustive)
-        tiers.update(dict.fromkeys(search.tiers))
-        return _Line(one.kind, search.hits, search.information, search.compare)
+        reads = search_read(self._signatures, read, self._settled, exhaustive=exhaustive)
+        tiers.update(dict.fromkeys(reads.tiers))
+        return _Line(one.kind, reads.hits, reads.information, reads.compare)
 
     def _settled(self, ratios: Mapping[int, float]) -> bool:
         weighed = weigh(ratios, len(self))
@@ -151,8 +176,9 @@ class Engine:
         if len(lines) > 1 and ratios:
             shared = self._shared(lines, compared[max(ratios, key=ratios.__getitem__)])
         weighed = weigh(ratios, len(self), shared)
-        information = sum(line.information for line in lines)
-        verdict = verdict_of(weighed, len(self), information, conflict=self._conflict(lines))
+        verdict = verdict_of(
+            weighed, len(self), lambda: sum(line.information() for line in lines), conflict=self._conflict(lines)
+        )
         return Answer(
             verdict,
             tuple(
@@ -192,6 +218,13 @@ class Engine:
             if weighed and weighed[0].posterior >= FIRM:
                 firm[weighed[0].kit_id] += 1
         return len(firm) > 1 and firm.most_common(2)[1][1] > STRAY_SHARE * firm.total()
+
+
+def _ratios(hits: Iterable[Hit]) -> dict[int, float]:
+    ratios: dict[int, float] = {}
+    for hit in hits:
+        ratios[hit.kit_id] = max(hit.log_ratio, ratios.get(hit.kit_id, hit.log_ratio))
+    return ratios
 
 
 def _picture(hits: Sequence[Hit | None]) -> tuple[float, tuple[Alignment, ...]]:

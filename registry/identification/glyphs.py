@@ -139,15 +139,13 @@ class ReaderModel:
 
         A place that could not be read says nothing: 1 for every glyph.
         """
-        count = len(GLYPHS)
-        table = np.ones((len(dot), count))
-        error = np.clip(dot.error, self.error_floor, self.error_ceiling)
-        for place, seen in enumerate(dot.glyphs.tolist()):
-            if seen == UNREADABLE:
-                continue
-            wrong = error[place] * self.confusion[:, seen] + (1 - error[place]) * self.slip[:, seen]
-            wrong[seen] = (1 - error[place]) * (1 - self.slip[seen].sum())
-            table[place] = wrong
+        table = np.ones((len(dot), len(GLYPHS)))
+        places = np.flatnonzero(dot.glyphs != UNREADABLE)
+        seen = dot.glyphs[places]
+        error = np.clip(dot.error[places], self.error_floor, self.error_ceiling)
+        wrong = error * self.confusion[:, seen] + (1 - error) * self.slip[:, seen]
+        wrong[seen, np.arange(len(seen))] = (1 - error) * (1 - self.slip.sum(axis=1)[seen])
+        table[places] = wrong.T
         return table
 
     @staticmethod

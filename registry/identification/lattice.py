@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.glyphs import DotText, ReaderModel
+from registry.identification.kernels import compiled
 
 __all__ = ["Lattice", "likelihoods", "most_likely_path", "quick_scores"]
 
@@ -24,23 +25,36 @@ class Lattice:
     emissions: NDArray[np.float64]
     extra: NDArray[np.float64]
 
+    fast: bool = False
+    """Whether compiled loops are worth loading."""
+
     @classmethod
-    def of(cls, dot: DotText, model: ReaderModel) -> "Lattice":
+    def of(cls, dot: DotText, model: ReaderModel, *, fast: bool = False) -> "Lattice":
         """The lattice of a text read by this kind of reader."""
-        return cls(dot, model, model.emissions(dot), model.extra_emissions(dot))
+        return cls(dot, model, model.emissions(dot), model.extra_emissions(dot), fast)
+
+    def emitted_by_codes(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """P(text j | place i) for codes (k, m), shape (k, m, n)."""
+        emitted: NDArray[np.float64] = np.ascontiguousarray(self.emissions.T[glyphs])
+        return emitted
+
+    def emitted_by_profile(self, profile: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same for one random code with P(glyph) at each place, shape (m, 36) to (1, m, n)."""
+        emitted: NDArray[np.float64] = (profile @ self.emissions.T)[None]
+        return emitted
 
 
-def likelihoods(lattice: Lattice, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P(text | profile), shape (k,), summed over every path, for profiles P(glyph) of shape (k, m, 36).
-
-    A code is a profile of ones and zeros; the background of a shelf is the profile of a random code.
-    """
-    count, length, _ = profiles.shape
-    size = len(lattice.dot)
+def likelihoods(lattice: Lattice, emitted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(text | code), shape (k,), summed over every path, for emissions of shape (k, m, n)."""
+    count, length, size = emitted.shape
     lost, swapped = lattice.model.lost, lattice.model.swapped
-    # emitted[i, j] is P(text j | code i) for every profile.
-    emitted = np.einsum("kig,jg->ijk", profiles, lattice.emissions)
     added = lattice.model.extra * lattice.extra
+    kernel = compiled() if lattice.fast else None
+    if kernel:
+        sums = np.empty(count)
+        kernel.path_sums(emitted, added, lost, swapped, sums)
+        return sums
+    cells = np.ascontiguousarray(np.moveaxis(emitted, 0, 2))
     table = np.zeros((length + 1, size + 1, count))
     table[0, 0] = 1.0
     for j in range(1, size + 1):
@@ -48,10 +62,10 @@ def likelihoods(lattice: Lattice, profiles: NDArray[np.float64]) -> NDArray[np.f
     for i in range(1, length + 1):
         table[i, 0] = table[i - 1, 0] * lost
         for j in range(1, size + 1):
-            cell = table[i - 1, j - 1] * emitted[i - 1, j - 1] + table[i - 1, j] * lost
+            cell = table[i - 1, j - 1] * cells[i - 1, j - 1] + table[i - 1, j] * lost
             cell += table[i, j - 1] * added[j - 1]
             if i > 1 and j > 1:
-                cell += table[i - 2, j - 2] * (swapped * emitted[i - 1, j - 2] * emitted[i - 2, j - 1])
+                cell += table[i - 2, j - 2] * (swapped * cells[i - 1, j - 2] * cells[i - 2, j - 1])
             table[i, j] = cell
     whole: NDArray[np.float64] = table[length, size]
     return whole
@@ -101,6 +115,11 @@ def most_likely_path(lattice: Lattice, code: NDArray[np.uint8]) -> list[tuple[in
     logs = np.log(np.maximum(lattice.emissions[:, code].T, 1e-30))
     added = np.log(lattice.model.extra * lattice.extra)
     lost, swapped = float(np.log(lattice.model.lost)), float(np.log(lattice.model.swapped))
+    kernel = compiled() if lattice.fast else None
+    if kernel:
+        steps = np.empty((length + size, 2), dtype=np.int64)
+        taken = kernel.best_path(np.ascontiguousarray(logs), added, lost, swapped, steps)
+        return [(read, mark) for read, mark in steps[:taken][::-1].tolist()]
     best = np.full((length + 1, size + 1), -np.inf)
     came = np.zeros((length + 1, size + 1, 2), dtype=np.intp)
     best[0, 0] = 0.0

@@ -247,3 +247,11 @@ def test_a_scanner_of_stickers_needs_no_acknowledgement(cable, shift, registry):
 
 def test_the_outcome_of_each_delivery_is_one_of_the_two_final_ones():
     assert set(Settlement) == {"accepted", "refused"}
+
+
+def test_a_line_that_makes_no_sense_is_said_so_once(cable, shift, notes):
+    sender = threading.Timer(0.3, cable.send, [b"\x00\x8f\xf8" * 40])
+    sender.start()
+    shift(cable.port, limits=Limits(idle_seconds=3.5))
+    assert [type(error).__name__ for error in notes.troubles] == ["NonsenseError"]
+    assert "120 bytes arrived at 115200 bit/s" in str(notes.troubles[0])
