@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 
 BREAKAGES = {
-    "the log refuses new events": "CREATE TRIGGER full BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'full'); END",
+    "the log refuses new events": "CREATE TRIGGER no BEFORE INSERT ON audit_event BEGIN SELECT RAISE(ABORT, 'no'); END",
     "the head of the log is gone": "DELETE FROM audit_head",
     "the log is gone": "ALTER TABLE audit_event RENAME TO stolen",
-    "the head cannot be moved": "CREATE TRIGGER stuck BEFORE UPDATE ON audit_head BEGIN SELECT RAISE(ABORT, 'no'); END",
+    "the head cannot be moved": "CREATE TRIGGER no BEFORE UPDATE ON audit_head BEGIN SELECT RAISE(ABORT, 'no'); END",
 }
 LOOKS = ("police.case", "police.ask_owner", "police.show_owner", "police.ask_handover", "police.photo")
 SECRETS = ("Cykel", "ENXB09494", "CR-99812", "ENX?O9494")
