@@ -51,18 +51,17 @@ class ExplainedError(Exception):
         self.values = values
         super().__init__(self.template.format(**values))
 
-    def explain(self, translate: Callable[[str], str]) -> str:
-        """The text in the language of ``translate`` (a gettext function).
+    def said(self, name: str, translate: Callable[[str], str]) -> object:
+        """The value ``name`` as it is said in the language of ``translate``: our own words are translated.
 
-        Values that are words of ours (``allowed``, ``reason`` …) are translated too; what a person typed never is, and
-        no value is ever used as a format.
+        What a person typed never is, and no value is ever used as a format.
         """
-        said = {
-            name: translate(value) if name in OWN_WORDS else value
-            for name, value in self.values.items()
-            if isinstance(value, str)
-        }
-        return translate(self.template).format(**{**self.values, **said})
+        value = self.values.get(name, "")
+        return translate(value) if name in OWN_WORDS and isinstance(value, str) and value else value
+
+    def explain(self, translate: Callable[[str], str]) -> str:
+        """The text in the language of ``translate`` (a gettext function), its values said in it too."""
+        return translate(self.template).format(**{name: self.said(name, translate) for name in self.values})
 
 
 class LabelError(ExplainedError):
