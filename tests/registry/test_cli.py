@@ -17,7 +17,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
