@@ -18,7 +18,7 @@ from qrcode.util import QRData
 
 from labels.errors import CodeError
 
-__all__ = ["QUIET_ZONE", "SMALLEST_MODULE", "QrCode", "QrSeries", "encode", "module_width", "path"]
+__all__ = ["QUIET_ZONE", "SMALLEST_MODULE", "QrCode", "QrSeries", "encode", "module_width", "path", "whole_dots"]
 
 QUIET_ZONE: Final = 4
 """Modules of white on every side (ISO/IEC 18004:2015, 9.1)."""
@@ -215,16 +215,32 @@ def module_width(code: QrCode, side: float, where: str) -> float:
     """
     module = int(side / code.side / DOT + 1e-6) * DOT
     if module < SMALLEST_MODULE:
-        raise CodeError(
-            where=where,
-            reason="a QR code of {modules} modules needs {needed} mm with its quiet zone, there are {there} mm; "
-            "a module below {smallest} mm would not scan. Choose a larger label or a shorter address.",
-            modules=code.size,
-            needed=round(code.side * SMALLEST_MODULE, 1),
-            there=round(side, 1),
-            smallest=SMALLEST_MODULE,
-        )
+        raise too_small(code, side, where)
     return module
+
+
+def whole_dots(code: QrCode, dots: int, dpi: int, where: str) -> int:
+    """The module in dots of a label printer for ``code`` with its quiet zone in a square of ``dots``.
+
+    Raises CodeError when that is below 0.5 mm (4 dots of 203 dpi are 0.5005 mm and pass).
+    """
+    module = dots // code.side
+    if module * 25.4 / dpi < SMALLEST_MODULE:
+        raise too_small(code, dots * 25.4 / dpi, where)
+    return module
+
+
+def too_small(code: QrCode, side: float, where: str) -> CodeError:
+    """The refusal of a square of ``side`` millimetres, with the sizes."""
+    return CodeError(
+        where=where,
+        reason="a QR code of {modules} modules needs {needed} mm with its quiet zone, there are {there} mm; "
+        "a module below {smallest} mm would not scan. Choose a larger label or a shorter address.",
+        modules=code.size,
+        needed=round(code.side * SMALLEST_MODULE, 1),
+        there=round(side, 1),
+        smallest=SMALLEST_MODULE,
+    )
 
 
 @cache
