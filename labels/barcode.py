@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from labels.errors import CodeError
 
@@ -97,5 +97,5 @@ def data_matrix(text: str) -> tuple[tuple[int, ...], ...]:
             where=repr(text), reason="Data Matrix needs the package zxing-cpp: pip install 'markdna[datamatrix]'."
         ) from None
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
-    picture = memoryview(made.to_image(scale=1, add_quiet_zones=False)).tolist()
-    return tuple(tuple(int(value < 128) for value in row) for row in picture)
+    picture: Any = made.to_image(scale=1, add_quiet_zones=False)  # Offers its grey values as a two-dimensional buffer.
+    return tuple(tuple(int(value < 128) for value in row) for row in memoryview(picture).tolist())
