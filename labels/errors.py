@@ -3,14 +3,15 @@
 ExplainedError            anything this project refuses; carries a template and its values
 └── LabelError            root of everything the label generator refuses
     ├── ConfigFileError   config.toml has an unknown key or a value that is not allowed
-    ├── MarkCodeError     a text is not one of our sticker numbers
-    │   └── MisreadNumberError  it has the shape of one, but its check characters say it was misread
-    ├── StockError        a label stock is unknown or its dimensions do not close on the page
-    ├── SheetError        a position does not exist on the sheet, or none is left
-    ├── CodeError         a QR code or bar code would not scan at the size there is
-    ├── DesignError       a design is unknown or does not fit the stock
-    ├── ContentError      a label lacks a value its design needs, or a list of labels cannot be read
-    └── PrinterError      a label printer is unknown, cannot be reached, or cannot print this
+    └── ReasonedError     the following, whose reason is one of several sentences
+        ├── MarkCodeError     a text is not one of our sticker numbers
+        │   └── MisreadNumberError  it has the shape of one, but its check characters say it was misread
+        ├── StockError        a label stock is unknown or its dimensions do not close on the page
+        ├── SheetError        a position does not exist on the sheet, or none is left
+        ├── CodeError         a QR code or bar code would not scan at the size there is
+        ├── DesignError       a design is unknown or does not fit the stock
+        ├── ContentError      a label lacks a value its design needs, or a list of labels cannot be read
+        └── PrinterError      a label printer is unknown, cannot be reached, or cannot print this
 
 Texts are English message ids; the surface that shows an error translates it.
 """
@@ -29,6 +30,7 @@ __all__ = [
     "MarkCodeError",
     "MisreadNumberError",
     "PrinterError",
+    "ReasonedError",
     "SheetError",
     "StockError",
 ]
@@ -75,7 +77,7 @@ class ConfigFileError(LabelError):
 
 
 class ReasonedError(LabelError):
-    """A refusal whose reason is itself one of several sentences: ``reason`` is the message id."""
+    """A refusal whose reason is itself one of several sentences, e.g. a stock that overlaps: ``reason`` is its id."""
 
     template = "{where}: {reason}"
 

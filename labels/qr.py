@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Final
 
-import numpy as np
 import qrcode
 from qrcode import constants
 from qrcode.util import QRData
 
 from labels.errors import CodeError
 
-__all__ = ["QUIET_ZONE", "SMALLEST_MODULE", "QrCode", "QrSeries", "encode", "module_width", "path"]
+__all__ = ["QUIET_ZONE", "SMALLEST_MODULE", "QrCode", "QrSeries", "encode", "module_width", "path", "whole_dots"]
 
 QUIET_ZONE: Final = 4
 """Modules of white on every side (ISO/IEC 18004:2015, 9.1)."""
@@ -215,20 +214,36 @@ def module_width(code: QrCode, side: float, where: str) -> float:
     """
     module = int(side / code.side / DOT + 1e-6) * DOT
     if module < SMALLEST_MODULE:
-        raise CodeError(
-            where=where,
-            reason="a QR code of {modules} modules needs {needed} mm with its quiet zone, there are {there} mm; "
-            "a module below {smallest} mm would not scan. Choose a larger label or a shorter address.",
-            modules=code.size,
-            needed=round(code.side * SMALLEST_MODULE, 1),
-            there=round(side, 1),
-            smallest=SMALLEST_MODULE,
-        )
+        raise too_small(code, side, where)
     return module
 
 
+def whole_dots(code: QrCode, dots: int, dpi: int, where: str) -> int:
+    """The module in dots of a label printer for ``code`` with its quiet zone in a square of ``dots``.
+
+    Raises CodeError when that is below 0.5 mm (4 dots of 203 dpi are 0.5005 mm and pass).
+    """
+    module = dots // code.side
+    if module * 25.4 / dpi < SMALLEST_MODULE:
+        raise too_small(code, dots * 25.4 / dpi, where)
+    return module
+
+
+def too_small(code: QrCode, side: float, where: str) -> CodeError:
+    """The refusal of a square of ``side`` millimetres, with the sizes."""
+    return CodeError(
+        where=where,
+        reason="a QR code of {modules} modules needs {needed} mm with its quiet zone, there are {there} mm; "
+        "a module below {smallest} mm would not scan. Choose a larger label or a shorter address.",
+        modules=code.size,
+        needed=round(code.side * SMALLEST_MODULE, 1),
+        there=round(side, 1),
+        smallest=SMALLEST_MODULE,
+    )
+
+
 @cache
-def _rectangles(size: int) -> dict[int, str]:
+def _runs_of(size: int) -> dict[int, str]:
     """The text of every run that a code of ``size`` modules can have, by its first bit times 64 plus its width."""
     stride = size + 1
     return {
@@ -244,12 +259,13 @@ def path(code: QrCode) -> str:
 
     It is to be filled once, as a whole: separate fills leave white seams between modules on screens and printers.
     """
-    return _common_runs(code.size, code.common) + _runs(code.size, code.bits & ~code.common)
+    if not code.common:
+        return _rectangles_of(code.size, code.bits)
+    return _common_rectangles(code.size, code.common) + _runs(code.size, code.bits & ~code.common)
 
 
-@lru_cache(maxsize=16)
-def _common_runs(size: int, bits: int) -> str:
-    """As ``_runs``, with equal runs below each other made into one rectangle: shorter, and done once for a series."""
+def _rectangles_of(size: int, bits: int) -> str:
+    """Runs, with equal ones below each other made into one rectangle: short, for what is drawn once."""
     text, open_runs = "", dict[tuple[int, int], int]()
     rows = (*QrCode(size, bits, "").rows, 0)
     for y, row in zip(range(size - 1, -2, -1), rows, strict=True):
@@ -262,11 +278,17 @@ def _common_runs(size: int, bits: int) -> str:
     return text
 
 
+_common_rectangles = lru_cache(maxsize=16)(_rectangles_of)
+
+
 def _runs(size: int, bits: int) -> str:
+    """Runs row by row, ten times as fast, for the codes of a series."""
+    import numpy as np  # noqa: PLC0415 - half of a cold start, and a single label does without
+
     count = size * (size + 1)
     length = (count + 7) // 8
     # A one stands where a module differs from the one before it: runs begin and end there by turns.
     changes = (bits ^ bits >> 1) << length * 8 - count
     (places,) = np.unpackbits(np.frombuffer(changes.to_bytes(length), dtype=np.uint8)).nonzero()
     runs = places[0::2] * 63 + places[1::2]
-    return "".join(map(_rectangles(size).__getitem__, runs.tolist()))
+    return "".join(map(_runs_of(size).__getitem__, runs.tolist()))

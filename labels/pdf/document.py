@@ -101,8 +101,8 @@ def _compressed(content: str | bytes) -> pdfdoc.PDFStream:
 class Document(Canvas):
     """A PDF under construction; the same calls give the same bytes.
 
-    ``page`` is width and height in millimetres, ``archive`` asks for PDF/A-2b. Printers are asked not to scale, and
-    nothing in the file is active.
+    ``page`` is width and height in millimetres, ``archive`` asks for PDF/A-2b. Printers are asked not to scale, to
+    print one side and to take paper of the page's size (ISO 32000-1, table 150); nothing in the file is active.
     """
 
     _formsinuse: list[str]
@@ -121,9 +121,14 @@ class Document(Canvas):
         self.setCreator(CREATOR)
         self.setProducer("ReportLab")
         self.setSubject(title)
-        self.setViewerPreference("PrintScaling", "None")
-        self.setViewerPreference("DisplayDocTitle", "true")
-        self.setViewerPreference("Duplex", "Simplex")
+        self._doc.Catalog.ViewerPreferences = pdfdoc.PDFDictionary(
+            {
+                "PrintScaling": pdfdoc.PDFName("None"),
+                "Duplex": pdfdoc.PDFName("Simplex"),
+                "PickTrayByPDFSize": "true",
+                "DisplayDocTitle": "true",
+            }
+        )
         if archive:
             make_archival(self._doc)
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from labels.barcode import NARROWEST_BAR, code128
+from labels.barcode import NARROWEST_BAR, code128, data_matrix
 from labels.errors import CodeError, ContentError
 from labels.pdf.document import Document
-from labels.qr import DOT, QUIET_ZONE, QrSeries, module_width, path
+from labels.qr import DOT, QUIET_ZONE, SMALLEST_MODULE, QrSeries, module_width, path
 from labels.typeface import CODE, MILLIMETRES_PER_POINT, MISSING, REGULAR, Typeface, plain
 
 __all__ = ["BLACK", "WHITE", "Inks", "Pen"]
@@ -265,6 +265,32 @@ class Pen:
             f"q {number(unit)} 0 0 {number(height)} {number(x)} {number(self.height - y - height)} cm\n{runs}f Q"
         )
         return True
+
+    def data_matrix(self, x: float, y: float, side: float, text: str) -> float:
+        """A Data Matrix of ``text`` centred in a square of ``side`` millimetres; returns its module's width.
+
+        Raises CodeError if it would not scan, or if the library for it is not installed.
+        """
+        rows = data_matrix(plain(text))
+        size = len(rows)
+        module = int(side / (size + 2) / DOT + 1e-6) * DOT  # One module stays white around it (ISO/IEC 16022, 7.2).
+        if module < SMALLEST_MODULE:
+            raise CodeError(
+                where=repr(text[:40]),
+                reason="a Data Matrix of {modules} modules needs {needed} mm, there are {there} mm. "
+                "Choose a larger label or a shorter number.",
+                modules=size,
+                needed=(size + 2) * SMALLEST_MODULE,
+                there=round(side, 1),
+            )
+        inset = (side - size * module) / 2
+        squares = "".join(
+            f"{column} {size - 1 - row} 1 1 re\n" for row in range(size) for column in range(size) if rows[row][column]
+        )
+        place = f"{number(x + inset)} {number(self.height - y - side + inset)}"
+        self._filled(BLACK)
+        self.operators.append(f"q {number(module)} 0 0 {number(module)} {place} cm\n{squares}f Q")
+        return module
 
     def bars_if_possible(self, x: float, y: float, width: float, height: float, text: str) -> bool:
         """As ``bars``, but a text that Code 128 cannot carry is left out, for labels where the bars are an extra."""

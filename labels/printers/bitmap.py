@@ -4,9 +4,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-from labels.errors import CodeError
 from labels.pdf import LabelContent, Words
-from labels.qr import QUIET_ZONE, SMALLEST_MODULE, encode
+from labels.qr import QUIET_ZONE, encode, whole_dots
 from labels.typeface import BOLD, CODE, MISSING, REGULAR, Typeface, plain
 
 __all__ = ["label_bitmap"]
@@ -25,17 +24,7 @@ def label_bitmap(label: LabelContent, size: tuple[int, int], dpi: int, say: Word
     pen = ImageDraw.Draw(picture)
     pen.fontmode = "1"
     code = encode(label.url)
-    module = min(height, width // 2) // code.side
-    if module * 25.4 / dpi < SMALLEST_MODULE - 0.005:
-        raise CodeError(
-            where=repr(label.url[:60]),
-            reason="a QR code of {modules} modules needs {needed} mm with its quiet zone, there are {there} mm; "
-            "a module below {smallest} mm would not scan. Choose a larger label or a shorter address.",
-            modules=code.size,
-            needed=round(code.side * SMALLEST_MODULE, 1),
-            there=round(min(height, width // 2) * 25.4 / dpi, 1),
-            smallest=SMALLEST_MODULE,
-        )
+    module = whole_dots(code, min(height, width // 2), dpi, repr(label.url[:60]))
     left, top = QUIET_ZONE * module, (height - code.size * module) // 2
     for y, row in enumerate(code.rows):
         for x in range(code.size):

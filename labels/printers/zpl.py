@@ -7,9 +7,8 @@ place, ^BQ QR code, ^A0 scalable font, ^FB text block, ^FH hexadecimal escapes i
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from labels.errors import CodeError
 from labels.pdf import LabelContent, Words
-from labels.qr import QUIET_ZONE, SMALLEST_MODULE, encode
+from labels.qr import QUIET_ZONE, encode, whole_dots
 from labels.stock import Stock
 from labels.typeface import plain
 
@@ -31,18 +30,7 @@ def zpl_labels(labels: Iterable[LabelContent], *, stock: Stock, dpi: int, say: W
 def _format(label: LabelContent, stock: Stock, dpi: int, say: Words, copies: int) -> str:
     width, height = (round(length * dpi / 25.4) for length in stock.label)
     code = encode(label.url)
-    side = min(height, width // 2)
-    module = min(side // code.side, LARGEST_MODULE)
-    if module * 25.4 / dpi < SMALLEST_MODULE - 0.005:
-        raise CodeError(
-            where=stock.code,
-            reason="a QR code of {modules} modules needs {needed} mm with its quiet zone, there are {there} mm; "
-            "a module below {smallest} mm would not scan. Choose a larger label or a shorter address.",
-            modules=code.size,
-            needed=round(code.side * SMALLEST_MODULE, 1),
-            there=round(side * 25.4 / dpi, 1),
-            smallest=SMALLEST_MODULE,
-        )
+    module = min(whole_dots(code, min(height, width // 2), dpi, stock.code), LARGEST_MODULE)
     quiet, inner = QUIET_ZONE * module, code.size * module
     top = (height - inner) // 2
     left = quiet + inner + quiet
