@@ -19,7 +19,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from multiprocessing.connection import Connection
@@ -378,20 +378,25 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--registry", metavar="URL", help="measure the way to the screen with this registry")
     parser.add_argument("--case", default=_CASE, help="an open case there")
     parser.add_argument("--kills", type=int, help="another number of kills")
+    parser.add_argument("--shift", type=int, help="another number of readings in the long shift")
     return parser
 
 
 def main() -> int:
     options = _parser().parse_args()
     size = QUICK if options.quick else FULL
-    if options.kills:
-        size = Size(size.answers, size.replugs, options.kills, size.shift)
-    claims = [
-        *way_to_the_screen(size, options.registry, options.case),
-        *replugged(size),
-        *killed(size),
-        *long_shift(size),
-    ]
+    size = replace(size, kills=options.kills or size.kills, shift=options.shift or size.shift)
+    claims = []
+    for measured in (
+        way_to_the_screen(size, options.registry, options.case),
+        replugged(size),
+        killed(size),
+        long_shift(size),
+    ):
+        for claim in measured:
+            # A full run takes the better part of an hour: say what is known so far.
+            print(f"{claim.claim}: {claim.value} {claim.unit} {claim.detail}", file=sys.stderr, flush=True)
+            claims.append(claim)
     return publish("station", claims, options, packages=["pyserial", "httpx"])
 
 
