@@ -5,10 +5,12 @@ process of its own that keeps to the contract and answers at once, so that the f
 ``--registry``, ``--case`` and the token in the environment to measure the way to the screen with a real one.
 """
 
+import atexit
 import json
 import multiprocessing
 import os
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -162,9 +164,12 @@ def start(port: str | Path, address: str, journal: Path, *more: str, case: str =
         "--driver",
         "mdr",
     ]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [*_SCAN, *arguments, *more], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    # A station left behind would wait for its port, and take the next one of the same name.
+    atexit.register(process.kill)
+    return process
 
 
 def wait_for(process: subprocess.Popen[str], words: str) -> bool:
@@ -175,6 +180,7 @@ def wait_for(process: subprocess.Popen[str], words: str) -> bool:
 def end(process: subprocess.Popen[str]) -> None:
     process.kill()
     process.wait()
+    atexit.unregister(process.kill)
     if process.stdout:
         process.stdout.close()
 
@@ -384,6 +390,7 @@ def _parser() -> ArgumentParser:
 
 def main() -> int:
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     size = QUICK if options.quick else FULL
     size = replace(size, kills=options.kills or size.kills, shift=options.shift or size.shift)
     claims = []
