@@ -98,4 +98,5 @@ def data_matrix(text: str) -> tuple[tuple[int, ...], ...]:
         ) from None
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
     picture: Any = made.to_image(scale=1, add_quiet_zones=False)  # Offers its grey values as a two-dimensional buffer.
-    return tuple(tuple(int(value < 128) for value in row) for row in memoryview(picture).tolist())
+    rows: Any = memoryview(picture).tolist()
+    return tuple(tuple(int(value < 128) for value in row) for row in rows)

@@ -51,7 +51,7 @@ THEFT_NUMBER = "5000-K118202-26"
 OFFICER = ("alva@polisen.example", "Alva Nordin")
 MANAGER = ("mats@exempelby.example", "Mats Lindgren")
 _NOBODYS_ADDRESS = "127.0.0.1"
-_DELIVERY_SECONDS = 60.0
+_DELIVERY_SECONDS = 300.0
 
 
 class StepFailed(RegistryError):
