@@ -5,10 +5,12 @@ process of its own that keeps to the contract and answers at once, so that the f
 ``--registry``, ``--case`` and the token in the environment to measure the way to the screen with a real one.
 """
 
+import atexit
 import json
 import multiprocessing
 import os
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -19,7 +21,7 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from multiprocessing.connection import Connection
@@ -97,7 +99,11 @@ def _serve_registry(pipe: Connection, *, idempotent: bool, loss: float) -> None:
             self.end_headers()
             self.wfile.write(data)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A station that was killed hangs up in the middle; that is what is measured here."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     pipe.send(f"http://127.0.0.1:{server.server_address[1]}")
     while pipe.recv() == "order":
@@ -158,9 +164,12 @@ def start(port: str | Path, address: str, journal: Path, *more: str, case: str =
         "--driver",
         "mdr",
     ]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [*_SCAN, *arguments, *more], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    # A station left behind would wait for its port, and take the next one of the same name.
+    atexit.register(process.kill)
+    return process
 
 
 def wait_for(process: subprocess.Popen[str], words: str) -> bool:
@@ -171,6 +180,7 @@ def wait_for(process: subprocess.Popen[str], words: str) -> bool:
 def end(process: subprocess.Popen[str]) -> None:
     process.kill()
     process.wait()
+    atexit.unregister(process.kill)
     if process.stdout:
         process.stdout.close()
 
@@ -374,20 +384,26 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--registry", metavar="URL", help="measure the way to the screen with this registry")
     parser.add_argument("--case", default=_CASE, help="an open case there")
     parser.add_argument("--kills", type=int, help="another number of kills")
+    parser.add_argument("--shift", type=int, help="another number of readings in the long shift")
     return parser
 
 
 def main() -> int:
     options = _parser().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     size = QUICK if options.quick else FULL
-    if options.kills:
-        size = Size(size.answers, size.replugs, options.kills, size.shift)
-    claims = [
-        *way_to_the_screen(size, options.registry, options.case),
-        *replugged(size),
-        *killed(size),
-        *long_shift(size),
-    ]
+    size = replace(size, kills=options.kills or size.kills, shift=options.shift or size.shift)
+    claims = []
+    for measured in (
+        way_to_the_screen(size, options.registry, options.case),
+        replugged(size),
+        killed(size),
+        long_shift(size),
+    ):
+        for claim in measured:
+            # A full run takes the better part of an hour: say what is known so far.
+            print(f"{claim.claim}: {claim.value} {claim.unit} {claim.detail}", file=sys.stderr, flush=True)
+            claims.append(claim)
     return publish("station", claims, options, packages=["pyserial", "httpx"])
 
 

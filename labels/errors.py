@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 __all__ = [
+    "OWN_WORDS",
     "CodeError",
     "ConfigFileError",
     "ContentError",
@@ -35,6 +36,10 @@ __all__ = [
 ]
 
 
+OWN_WORDS = frozenset({"act", "allowed", "problem", "reason", "what"})
+"""Names of values that hold our own words; they are message ids of their own."""
+
+
 class ExplainedError(Exception):
     """A refusal with words that can be translated.
 
@@ -48,9 +53,17 @@ class ExplainedError(Exception):
         self.values = values
         super().__init__(self.template.format(**values))
 
+    def said(self, name: str, translate: Callable[[str], str]) -> object:
+        """The value ``name`` as it is said in the language of ``translate``: our own words are translated.
+
+        What a person typed never is, and no value is ever used as a format.
+        """
+        value = self.values.get(name, "")
+        return translate(value) if name in OWN_WORDS and isinstance(value, str) and value else value
+
     def explain(self, translate: Callable[[str], str]) -> str:
-        """The text in the language of ``translate`` (a gettext function)."""
-        return translate(self.template).format(**self.values)
+        """The text in the language of ``translate`` (a gettext function), its values said in it too."""
+        return translate(self.template).format(**{name: self.said(name, translate) for name in self.values})
 
 
 class LabelError(ExplainedError):

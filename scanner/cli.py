@@ -28,8 +28,8 @@ from scanner.profiles.checking import first_difference, hex_lines
 from scanner.profiles.profile import load_profile
 from scanner.reading import UvFinding
 from scanner.registry_client import RegistryClient, station_token
-from scanner.screen import TerminalView
-from scanner.settings import ScannerSettings, scanner_settings
+from scanner.screen import LastingConsole, TerminalView
+from scanner.settings import scanner_settings
 from scanner.simulator.damage import Damage, misread
 from scanner.simulator.ports import FarEnd, PseudoTerminal, ServerSocket
 from scanner.simulator.reads_file import planned_readings, reader_identity
@@ -45,12 +45,6 @@ _EXIT_PORT = 3
 _EXIT_WAITING = 4
 
 Arguments = ParamSpec("Arguments")
-
-
-def _settings(config: Path | None) -> ScannerSettings:
-    """The settings of the file given here, else of the one given to ``markdna`` itself, else of the usual one."""
-    given = click.get_current_context().find_root().obj
-    return scanner_settings(config or (given if isinstance(given, Path) else None))
 
 
 def _explains_errors(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
@@ -118,7 +112,7 @@ def scan(
     Exit codes: 0 done; 1 refused with an explanation; 2 wrong usage; 3 the port cannot be used; 4 readings still wait
     in the journal.
     """
-    settings = _settings(config)
+    settings = scanner_settings(config)
     translate = words()
     port = port or settings.port
     if not port:
@@ -139,7 +133,7 @@ def scan(
     if no_wait:
         line().close()
     with client, contextlib.closing(Journal(journal or settings.journal)) as opened:
-        view = TerminalView(Console(highlight=False), translate, opened.counts, lambda: chosen.tally)
+        view = TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
         station = Station(
             open_line=line,
             driver=chosen,
@@ -216,7 +210,7 @@ def list_readers(*, as_json: bool) -> None:
 @_explains_errors
 def show_journal(*, journal: Path | None, as_json: bool, config: Path | None) -> None:
     """Show what the journal holds: what waits, what was delivered, and what was refused and why."""
-    folder = journal or _settings(config).journal
+    folder = journal or scanner_settings(config).journal
     translate = words()
     outcomes: dict[str, dict[str, Any]] = {}
     stored: dict[str, dict[str, Any]] = {}

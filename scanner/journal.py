@@ -112,12 +112,19 @@ class Journal:
             return Entry(key, case_number, _serialised(body))
 
     def next_waiting(self, skipped_cases: Collection[str] = ()) -> Entry | None:
-        """The oldest reading that waits for delivery and whose case is not among ``skipped_cases``."""
+        """The oldest reading that waits for delivery and whose case is not among ``skipped_cases``.
+
+        A record that was sound when it was written and is not any more is counted as damaged and passed over.
+        """
         with self._mutex:
-            for key, place in self._waiting.items():
-                if place.case_number not in skipped_cases:
-                    content = os.pread(self._file.fileno(), place.length, place.offset)
-                    return Entry(key, place.case_number, _serialised(_parsed(content)["body"]))
+            for key, place in list(self._waiting.items()):
+                if place.case_number in skipped_cases:
+                    continue
+                content = _parsed(os.pread(self._file.fileno(), place.length, place.offset))
+                if content:
+                    return Entry(key, place.case_number, _serialised(content["body"]))
+                del self._waiting[key]
+                self._damaged += 1
             return None
 
     def settle(self, key: str, settlement: Settlement, detail: dict[str, Any]) -> None:

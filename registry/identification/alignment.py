@@ -63,11 +63,11 @@ def _walk(cigar: str, target_start: int) -> list[Step]:
 
 def base_alignment(mark: str, read: str, path: Iterable[Step], *, reverse_strand: bool) -> Alignment:
     """The columns of a path between a signature and a read."""
-    columns = tuple(
+    columns = [
         _column_of_bases(read[in_read] if in_read >= 0 else "", mark[in_mark] if in_mark >= 0 else "")
         for in_read, in_mark in path
-    )
-    return Alignment(columns, reverse_strand)
+    ]
+    return Alignment(tuple(columns), reverse_strand)
 
 
 @cache

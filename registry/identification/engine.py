@@ -51,7 +51,7 @@ class _Line:
 
     kind: MarkKind
     hits: Mapping[int, Hit]
-    information: float
+    information: Callable[[], float]
     compare: Callable[[int], Hit | None]
 
 
@@ -149,8 +149,12 @@ class Engine:
                 search = codes.search(dot, model=model, exhaustive=True)
             tiers[EVERY_CODE if search.complete else BLOCKS] = None
             found = {hit.kit_id: hit for hit in reversed(search.hits)}
-            information = codes.expected_log_ratio(dot)
-            return _Line(one.kind, found, information, lambda kit_id: codes.score_kit(kit_id, dot, model=model))
+            return _Line(
+                one.kind,
+                found,
+                lambda: codes.expected_log_ratio(dot),
+                lambda kit_id: codes.score_kit(kit_id, dot, model=model),
+            )
         read = clean_read(one.text, one.quality)
         if not (read.codes != UNKNOWN).any():
             return None
@@ -172,8 +176,9 @@ class Engine:
         if len(lines) > 1 and ratios:
             shared = self._shared(lines, compared[max(ratios, key=ratios.__getitem__)])
         weighed = weigh(ratios, len(self), shared)
-        information = sum(line.information for line in lines)
-        verdict = verdict_of(weighed, len(self), information, conflict=self._conflict(lines))
+        verdict = verdict_of(
+            weighed, len(self), lambda: sum(line.information() for line in lines), conflict=self._conflict(lines)
+        )
         return Answer(
             verdict,
             tuple(

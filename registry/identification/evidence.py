@@ -12,7 +12,7 @@ The model, with its sources, is written down in docs/identification.md. In short
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -163,11 +163,11 @@ def frame_background(symbols: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def verdict_of(
-    weighed: Sequence[Weighed], size: int, information: float, *, conflict: bool, prior: float = PRIOR
+    weighed: Sequence[Weighed], size: int, information: Callable[[], float], *, conflict: bool, prior: float = PRIOR
 ) -> Verdict:
     """What a search came to.
 
-    ``information`` is the log ratio that the right kit would be expected to reach with a reading like this one;
+    ``information`` tells the log ratio that the right kit would be expected to reach with a reading like this one;
     ``conflict`` says that parts of the reading speak firmly for different kits.
     """
     if weighed and weighed[0].posterior >= CERTAIN and not conflict:
@@ -175,4 +175,4 @@ def verdict_of(
     if weighed and (conflict or sum(one.posterior for one in weighed[:SHOWN]) >= 0.5):
         return Verdict.AMBIGUOUS
     needed = math.log(max(size, 1)) + math.log1p(-prior) - math.log(prior) - math.log1p(-CERTAIN)
-    return Verdict.NOT_REGISTERED if information >= needed else Verdict.UNREADABLE
+    return Verdict.NOT_REGISTERED if information() >= needed else Verdict.UNREADABLE

@@ -33,6 +33,9 @@ SCALE_WEIGHTS = np.array([0.25, 0.5, 0.2, 0.05])
 WORST_MEAN_ERROR = 0.2
 """Scaling stops here: a read with more errors on average than this is no longer explained away."""
 
+SLIP = 5
+"""Places by which a free end may slip, two to either side, beyond what the lengths leave; measured by calibration."""
+
 PLAIN_ERROR = 0.1
 """Error rate assumed where none is known: in ranking before scoring, and for gaps that nothing was read in."""
 
@@ -53,13 +56,10 @@ class SignatureHit:
     @property
     def distance(self) -> float:
         """Edits of the alignment; a base that was not called does not count."""
-        read, mark = self.region.read.text, self.signature
-        return float(
-            sum(
-                in_read < 0 or in_mark < 0 or (read[in_read] != mark[in_mark] and read[in_read] != "N")
-                for in_read, in_mark in self.path
-            )
-        )
+        steps = np.array(self.path, dtype=np.intp).reshape(-1, 2)
+        paired = steps[(steps >= 0).all(axis=1)]
+        seen, meant = self.region.read.codes[paired[:, 0]], encode(self.signature)[paired[:, 1]]
+        return float(len(steps) - len(paired) + ((seen != meant) & (seen != UNKNOWN)).sum())
 
     def alignment(self) -> Alignment:
         """The read laid along the signature, in the signature's direction."""
@@ -159,7 +159,7 @@ def _log_placements(length: int, region: Region, ends: Ends) -> float:
     """Ln of the number of ways a read could have been laid: two strands unless a primer told, and its free ends."""
     ways = 1 if region.oriented else 2
     if any((ends.read_start, ends.read_end, ends.mark_start, ends.mark_end)):
-        ways *= abs(len(region.read) - length) + 1
+        ways *= abs(len(region.read) - length) + SLIP
     return math.log(ways) + region.doubt
 
 

@@ -28,8 +28,11 @@ class ReadSearch:
     hits: dict[int, SignatureHit]
     regions: list[Region]
     tiers: list[str]
-    information: float
-    """The log ratio this read is expected to reach with its own signature."""
+
+    def information(self) -> float:
+        """The log ratio this read is expected to reach with its own signature."""
+        longest = self.index.lengths.stop
+        return max((expected_log_ratio(region, longest) for region in self.regions), default=0.0)
 
     def compare(self, kit_id: int) -> SignatureHit | None:
         """One kit against the places looked at; None when it has no signature."""
@@ -44,10 +47,9 @@ def search_read(
 
     ``exhaustive`` adds the comparison with every signature, the proof that a kit is not registered.
     """
-    search = ReadSearch(index, {}, [], [], 0.0)
+    search = ReadSearch(index, {}, [], [])
     finished: set[int] = set()
     groups = _groups(index, read)
-    information = 0.0
     for effort in Effort:
         if effort is Effort.EVERYTHING and not exhaustive:
             break
@@ -58,12 +60,11 @@ def search_read(
             for region in group:
                 if id(region) not in finished:
                     _search_region(search, region, effort)
-                    information = max(information, expected_log_ratio(region, index.lengths.stop))
                     if index.complete(region, effort):
                         finished.add(id(region))
             if settled({kit: hit.log_ratio for kit, hit in search.hits.items()}):
-                return _with(search, information)
-    return _with(search, information)
+                return search
+    return search
 
 
 def _groups(index: SignatureIndex, read: Read) -> list[list[Region]]:
@@ -84,7 +85,3 @@ def _search_region(search: ReadSearch, region: Region, effort: Effort) -> None:
         known = search.hits.get(hit.kit_id)
         if known is None or hit.log_ratio > known.log_ratio:
             search.hits[hit.kit_id] = hit
-
-
-def _with(search: ReadSearch, information: float) -> ReadSearch:
-    return ReadSearch(search.index, search.hits, search.regions, search.tiers, information)

@@ -137,6 +137,18 @@ def test_a_record_damaged_by_the_disk_is_counted_and_hides_no_other(folder, open
     assert path.read_bytes() == content
 
 
+def test_a_record_damaged_while_it_waits_is_counted_and_holds_up_no_other(folder, opened, reading):
+    journal = opened()
+    journal.store(reading("R-1"), CASE)
+    journal.store(reading("R-2"), CASE)
+    path = folder / "readings.journal"
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(content.replace(b"R-1", b"R-x", 1))
+    assert journal.next_waiting().reading_id == "R-2"
+    assert (journal.counts().waiting, journal.counts().damaged) == (1, 1)
+
+
 def test_garbage_of_any_kind_in_the_file_does_not_keep_the_journal_shut(folder, opened, reading):
     dice = random.Random(3)
     for _ in range(30):

@@ -91,9 +91,9 @@ def test_one_read_shares_nothing():
 )
 def test_the_verdict_says_what_the_search_came_to(ratio, information, conflict, verdict):
     weighed = weigh({1: math.log(ratio)}, 1000)
-    assert verdict_of(weighed, 1000, information, conflict=conflict) is verdict
+    assert verdict_of(weighed, 1000, lambda: information, conflict=conflict) is verdict
 
 
 def test_a_reading_that_fits_a_crowd_is_unreadable():
     weighed = weigh(dict.fromkeys(range(50), math.log(1000)), 1000)
-    assert verdict_of(weighed, 1000, 5.0, conflict=False) is Verdict.UNREADABLE
+    assert verdict_of(weighed, 1000, lambda: 5.0, conflict=False) is Verdict.UNREADABLE

@@ -216,3 +216,31 @@ def test_seized_items_are_numbered_in_order_even_when_two_officers_add_at_once(e
         thread.join(30)
     with either_database.transaction(reads_only=True) as session:
         assert sorted(session.scalars(select(SeizedItem.number))) == [1, 2, 3, 4]
+
+
+def test_a_ground_is_found_however_many_readings_came_after_it(database, town):
+    with database.transaction() as session:
+        case_id, item, _ = ready(session, town)
+        for number in range(case_readings.SHOWN + 1):
+            later = Submission(
+                case_number="5000-K55-26",
+                idempotency_key=f"later {number}",
+                body_hash=bytes(32),
+                reading_number=f"R-{number + 2}",
+                reader=None,
+                raw=b"",
+                read_at=clock.now(),
+                observations=[Observed(ObservationKind.DOT, "?????????")],
+            )
+            identifications.identify(session, town.station, readings.receive(session, town.station, later).reading_id)
+        assert handovers.grounds(session, case_id, item)[0].code == "ENXB09494"
+
+
+def test_a_reading_moved_to_another_item_is_no_ground_any_more(database, town):
+    with database.transaction() as session:
+        case_id, item, reading_id = ready(session, town)
+        seizure = seizures.add(session, town.officer, case_id, "Torget", clock.now())
+        other = seizures.add_item(session, town.officer, case_id, seizure, "Röd cykel", "")
+        case_readings.attach(session, town.officer, case_id, reading_id, other)
+        assert handovers.grounds(session, case_id, item) == []
+        assert handovers.grounds(session, case_id, other)
