@@ -97,6 +97,6 @@ def data_matrix(text: str) -> tuple[tuple[int, ...], ...]:
             where=repr(text), reason="Data Matrix needs the package zxing-cpp: pip install 'markdna[datamatrix]'."
         ) from None
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, force_square=True)
-    picture: Any = made.to_image(scale=1, add_quiet_zones=False)  # Offers its grey values as a two-dimensional buffer.
-    rows: Any = memoryview(picture).tolist()
-    return tuple(tuple(int(value < 128) for value in row) for row in rows)
+    picture: Any = made.to_image(scale=1, add_quiet_zones=False)
+    grey: Any = memoryview(picture)  # A two-dimensional buffer, whose list the type stubs take for a flat one.
+    return tuple(tuple(int(value < 128) for value in row) for row in grey.tolist())

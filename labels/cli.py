@@ -180,7 +180,7 @@ def sheet(*, borders: bool, crop_marks: bool, archive: bool, printer: str | None
             crop_marks=crop_marks,
             archive=archive,
         )
-    summary = say("{labels} labels on {pages} sheets in {file}; the last sheet goes on at position {next}.")
+    summary = say("Labels: {labels}, sheets: {pages}, file: {file}; next free position on the last sheet: {next}.")
     click.echo(summary.format(labels=report.labels, pages=report.pages, file=out, next=report.next_position))
     if report.replaced_characters:
         click.echo(say("Some characters are not in the typeface and were printed as a question mark."), err=True)

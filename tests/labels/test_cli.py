@@ -27,7 +27,7 @@ def test_numbers_given_on_the_command_line_are_printed(run, tmp_path, pdfium, re
     numbers = [markcode.issue() for _ in range(3)]
     done = run("sheet", *map(str.lower, numbers), "--stock", "L7160", "--start", 20, "--out", "a.pdf")
     assert done.exit_code == 0, done.output
-    assert done.output == "3 etiketter på 2 ark i a.pdf; nästa lediga plats på sista arket är 2.\n"
+    assert done.output == "Etiketter: 3, ark: 2, fil: a.pdf; nästa lediga plats på sista arket: 2.\n"
     pages = pdfium((tmp_path / "a.pdf").read_bytes(), 203)
     seen = {text for page in pages for text in read(page)}
     assert seen == {markcode.url(BASE, number) for number in numbers}
