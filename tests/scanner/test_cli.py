@@ -178,19 +178,19 @@ def test_control_without_its_journal_a_killed_station_loses_what_it_acknowledged
 
 
 def test_the_reader_unplugged_and_back_is_told_and_read_on(simulator, station, registry, wait_until):
-    reader, link = simulator(400, "--interval", "0.005")
+    reader, link = simulator(150, "--interval", "0.02")
     shift = station(link)
     assert wait_until(lambda: len(registry.rows) > 3)
     reader.kill()
     reader.communicate()
     lines = iter(shift.stdout.readline, "")
     assert any("the reader is gone" in line for line in lines)
-    simulator(400)
-    assert wait_until(lambda: len(registry.rows) == 400)
+    simulator(150)
+    assert wait_until(lambda: len(registry.rows) == 150)
     shift.terminate()
     shift.communicate(timeout=60)
     assert shift.returncode == 0
-    assert sorted(registry.reading_ids()) == sorted({f"read-{number}" for number in range(400)})
+    assert sorted(registry.reading_ids()) == sorted({f"read-{number}" for number in range(150)})
 
 
 def test_when_nobody_reads_the_screen_any_more_the_readings_go_on(simulator, station, registry, wait_until):
