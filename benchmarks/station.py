@@ -5,16 +5,11 @@ process of its own that keeps to the contract and answers at once, so that the f
 ``--registry``, ``--case`` and the token in the environment to measure the way to the screen with a real one.
 """
 
-import atexit
-import json
-import multiprocessing
 import os
 import random
 import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from argparse import ArgumentParser
@@ -22,22 +17,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.report import Claim, argument_parser, publish
+from benchmarks.station_setting import CASE, IDENTITY, Line, Registry, end, folder, registry, start, wait_for
 from scanner.drivers.virtual import PlannedReading, VirtualReader
 from scanner.framing.sentences import encode
-from scanner.reading import DotText, ReaderIdentity, UvFinding
+from scanner.reading import DotText, UvFinding
 from scanner.simulator.ports import PseudoTerminal
 from scanner.simulator.serving import serve
-
-_SCAN = [sys.executable, "-c", "from scanner.cli import scan; scan()"]
-_IDENTITY = ReaderIdentity("Nordisk Mätteknik", "UVD-2", "SN00417", "1.4.2")
-_CASE = "5000-K123456-26"
-_ANSWER = {"verdict": "identified", "grade": 4, "candidates": [], "supplier": None, "searched": 1000}
 
 
 @dataclass(frozen=True)
@@ -52,158 +41,6 @@ class Size:
 
 FULL = Size(answers=1000, replugs=1000, kills=1000, shift=144_000)
 QUICK = Size(answers=100, replugs=20, kills=5, shift=2_000)
-
-
-def _serve_registry(pipe: Connection, *, idempotent: bool, loss: float) -> None:
-    """Be a registry until told to report; lose a share of the answers after having taken the reading."""
-    order: list[str] = []
-    answers: dict[str, int] = {}
-    dice = random.Random(1)
-    mutex = threading.Lock()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            self.answer(200, {"name": "Station", "organisation": "Polisen"})
-
-        def do_POST(self) -> None:
-            length = int(self.headers["Content-Length"])
-            content = self.rfile.read(length)
-            if len(content) < length:
-                # The station was killed in the middle of its request.
-                self.close_connection = True
-                return
-            body = json.loads(content)
-            key = self.headers["Idempotency-Key"]
-            with mutex:
-                known = idempotent and key in answers
-                if not known:
-                    order.append(body["reading_id"])
-                    answers[key] = len(order)
-                lost = dice.random() < loss
-            if lost:
-                self.close_connection = True
-            else:
-                self.answer(200 if known else 201, {"id": answers[key], "duplicate": known, **_ANSWER})
-
-        def answer(self, status: int, content: dict[str, object]) -> None:
-            data = json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *_: object) -> None:
-            """A station that was killed hangs up in the middle; that is what is measured here."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    pipe.send(f"http://127.0.0.1:{server.server_address[1]}")
-    while pipe.recv() == "order":
-        with mutex:
-            pipe.send(list(order))
-
-
-class Registry:
-    """A registry in a process of its own."""
-
-    def __init__(self, *, idempotent: bool = True, loss: float = 0.0) -> None:
-        self._pipe, far = multiprocessing.Pipe()
-        self._process = multiprocessing.get_context("fork").Process(
-            target=_serve_registry, args=(far,), kwargs={"idempotent": idempotent, "loss": loss}
-        )
-        self._process.start()
-        self.address: str = self._pipe.recv()
-
-    def order(self) -> list[str]:
-        """The ids of the readings taken, in order."""
-        self._pipe.send("order")
-        order: list[str] = self._pipe.recv()
-        return order
-
-    def close(self) -> None:
-        """End the process."""
-        self._pipe.send("end")
-        self._process.join(2)
-        self._process.kill()
-
-
-@contextmanager
-def registry(*, idempotent: bool = True, loss: float = 0.0) -> Iterator[Registry]:
-    one = Registry(idempotent=idempotent, loss=loss)
-    try:
-        yield one
-    finally:
-        one.close()
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="markdna-station-") as name:
-        yield Path(name)
-
-
-def start(port: str | Path, address: str, journal: Path, *more: str, case: str = _CASE) -> subprocess.Popen[str]:
-    environment = {"MARKDNA_STATION_TOKEN": "token", **os.environ, "MARKDNA_LANGUAGE": "en", "PYTHONUNBUFFERED": "1"}
-    arguments = [
-        "--port",
-        str(port),
-        "--registry",
-        address,
-        "--case",
-        case,
-        "--journal",
-        str(journal),
-        "--driver",
-        "mdr",
-    ]
-    process = subprocess.Popen(
-        [*_SCAN, *arguments, *more], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    # A station left behind would wait for its port, and take the next one of the same name.
-    atexit.register(process.kill)
-    return process
-
-
-def wait_for(process: subprocess.Popen[str], words: str) -> bool:
-    """Read what the station shows until ``words`` are in it; False when it ended before."""
-    return process.stdout is not None and any(words in line for line in iter(process.stdout.readline, ""))
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.wait()
-    atexit.unregister(process.kill)
-    if process.stdout:
-        process.stdout.close()
-
-
-class Line:
-    """The reader's end of a pseudo-terminal, spoken to by hand."""
-
-    def __init__(self, link: Path) -> None:
-        self.terminal = PseudoTerminal(link)
-        self._heard = b""
-
-    def until(self, words: bytes, seconds: float = 10.0) -> bool:
-        """Wait until the station has said ``words``."""
-        deadline = time.monotonic() + seconds
-        while words not in self._heard:
-            if time.monotonic() > deadline:
-                return False
-            if not self.terminal.connected():
-                time.sleep(0.001)
-                continue
-            self._heard += self.terminal.read(0.01)
-        self._heard = self._heard.partition(words)[2]
-        return True
 
 
 def spoken(number: int) -> bytes:
@@ -329,7 +166,7 @@ def killed(size: Size) -> Iterator[Claim]:
     for idempotent in (True, False):
         kills = size.kills if idempotent else max(5, size.kills // 20)
         dice = random.Random(29)
-        reader = VirtualReader(_IDENTITY, _plan(10**9), interval=0.02)
+        reader = VirtualReader(IDENTITY, _plan(10**9), interval=0.02)
         with folder() as place, registry(idempotent=idempotent, loss=0.1) as double, played(reader) as port:
             for _ in range(kills):
                 station = start(port, double.address, place / "journal")
@@ -354,7 +191,7 @@ def killed(size: Size) -> Iterator[Claim]:
 
 def long_shift(size: Size) -> Iterator[Claim]:
     """Eight hours at five readings a second, played fast: memory and descriptors at a quarter and at the end."""
-    reader = VirtualReader(_IDENTITY, _plan(size.shift))
+    reader = VirtualReader(IDENTITY, _plan(size.shift))
     marks: list[tuple[int, int]] = []
     with folder() as place, registry() as double, played(reader) as port:
         begun = time.monotonic()
@@ -382,7 +219,7 @@ def long_shift(size: Size) -> Iterator[Claim]:
 def _parser() -> ArgumentParser:
     parser = argument_parser("station", __doc__)
     parser.add_argument("--registry", metavar="URL", help="measure the way to the screen with this registry")
-    parser.add_argument("--case", default=_CASE, help="an open case there")
+    parser.add_argument("--case", default=CASE, help="an open case there")
     parser.add_argument("--kills", type=int, help="another number of kills")
     parser.add_argument("--shift", type=int, help="another number of readings in the long shift")
     return parser
