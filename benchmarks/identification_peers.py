@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.report import package_versions
-
 __all__ = ["PeerResult", "code_peers", "program_versions", "signature_peers"]
 
 TIMEOUT = 1200
