@@ -1,10 +1,11 @@
-"""``markdna labels``: print sheets from a list, and see which designs and stocks there are."""
+"""``markdna labels``: print labels from a list, correct printers, and see which designs and stocks there are."""
 
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from dataclasses import dataclass
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,9 +14,14 @@ import click
 from labels import markcode
 from labels.content_file import labels_in, sticker
 from labels.designs import DESIGNS, design_named
-from labels.errors import LabelError
+from labels.errors import LabelError, PrinterError
 from labels.language import Language, reader_language
-from labels.pdf import HouseStyle, LabelContent, words_in, write_sheets
+from labels.pdf import HouseStyle, LabelContent, SheetReport, words_in, write_sheets
+from labels.printers.brother_ql import brother_job
+from labels.printers.calibration import correction, write_calibration_page
+from labels.printers.delivery import send_to_address, send_to_queue
+from labels.printers.zpl import zpl_labels
+from labels.remembered import Remembered
 from labels.settings import LabelSettings, label_settings
 from labels.stock import STOCKS, Stock, stock_named
 
@@ -62,73 +68,183 @@ def labels() -> None:
     """Stickers, asset labels and signs as PDF sheets that print straight."""
 
 
-@labels.command()
-@click.argument("numbers", nargs=-1)
-@click.option("--csv", "file", type=click.Path(path_type=Path), help="Labels from a CSV file, one a row.")
-@click.option("--new", "fresh", type=click.IntRange(1, 100_000), help="Issue this many new sticker numbers.")
-@click.option("--design", "design_name", default="warning-sticker", show_default=True, help="See: labels designs.")
-@click.option("--stock", "stock_name", help="See: labels stocks. Default: default_stock of config.toml.")
-@click.option("--start", type=int, default=1, show_default=True, help="First free position of a part-used sheet.")
-@click.option("--skip", type=Positions(), default=frozenset(), help="Used positions of the first sheet, e.g. 3,5-7.")
-@click.option("--copies", type=int, default=1, show_default=True, help="Copies of each label.")
-@click.option("--borders", is_flag=True, help="Draw the labels' edges, for a test print on plain paper.")
-@click.option("--language", type=click.Choice([language.value for language in Language]), help="sv or en.")
-@click.option("--config", type=click.Path(path_type=Path), help="Another config.toml.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The PDF to write.")
-@explained
-def sheet(
-    *,
-    numbers: tuple[str, ...],
-    file: Path | None,
-    fresh: int | None,
-    design_name: str,
-    stock_name: str | None,
-    start: int,
-    skip: frozenset[int],
-    copies: int,
-    borders: bool,
-    language: str | None,
-    config: Path | None,
-    out: Path,
-) -> None:
-    """Write a PDF of labels: for sticker NUMBERS, for the rows of a CSV file, or with new numbers."""
-    settings = label_settings(config)
-    say = words_in(reader_language())
-    if sum(map(bool, (numbers, file, fresh))) != 1:
-        raise click.UsageError(say("Give sticker numbers, or --csv FILE, or --new COUNT: one of the three."))
-    contents = _contents(settings, numbers, file, fresh)
-    with replaced_when_done(out) as stream:
+def label_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What ``sheet`` and ``print`` have in common: which labels, in which design, on which stock, from which place."""
+    for option in reversed(
+        (
+            click.argument("numbers", nargs=-1),
+            click.option("--csv", "file", type=click.Path(path_type=Path), help="Labels from a CSV file, one a row."),
+            click.option("--new", "fresh", type=click.IntRange(1, 100_000), help="Issue so many new sticker numbers."),
+            click.option("--design", default="warning-sticker", show_default=True, help="See: labels designs."),
+            click.option("--stock", help="See: labels stocks. Default: default_stock of config.toml."),
+            click.option("--start", type=int, default=1, show_default=True, help="First free position of the sheet."),
+            click.option("--skip", type=Positions(), default=frozenset(), help="Used positions, e.g. 3,5-7."),
+            click.option("--package", help="A package of sheets whose used positions are remembered."),
+            click.option("--copies", type=int, default=1, show_default=True, help="Copies of each label."),
+            click.option("--language", type=click.Choice([language.value for language in Language]), help="sv or en."),
+            click.option("--config", type=click.Path(path_type=Path), help="Another config.toml."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True)
+class Order:
+    """The common options as they were given."""
+
+    numbers: tuple[str, ...]
+    file: Path | None
+    fresh: int | None
+    design: str
+    stock: str | None
+    start: int
+    skip: frozenset[int]
+    package: str | None
+    copies: int
+    language: str | None
+    config: Path | None
+
+    @cached_property
+    def settings(self) -> LabelSettings:
+        """``[labels]`` of the config.toml that applies."""
+        return label_settings(self.config)
+
+    @cached_property
+    def remembered(self) -> Remembered:
+        """What earlier runs left."""
+        return Remembered(self.settings.state_file)
+
+    @property
+    def spoken(self) -> Language:
+        """The language of the labels."""
+        return Language(self.language) if self.language else reader_language()
+
+    def contents(self) -> Iterable[LabelContent]:
+        """The labels, from the one of three sources that was named."""
+        if sum(map(bool, (self.numbers, self.file, self.fresh))) != 1:
+            say = words_in(reader_language())
+            raise click.UsageError(say("Give sticker numbers, or --csv FILE, or --new COUNT: one of the three."))
+        base = self.settings.sticker_base_url
+        if self.file is not None:
+            return labels_in(self.file, base)
+        numbers = self.numbers or (markcode.issue() for _ in range(self.fresh or 0))
+        return (sticker(number, base) for number in numbers)
+
+    def label_stock(self) -> Stock:
+        """The stock named, else the package's, else the default."""
+        package = self.remembered.package(self.package) if self.package else None
+        name = self.stock or (package.stock if package else self.settings.default_stock)
+        return stock_named(name, self.settings.own_stocks())
+
+    def write(self, stream: IO[bytes], printer: str, **options: Any) -> SheetReport:
+        """Write the sheets, and remember the used positions of the package."""
+        stock = self.label_stock()
+        package = self.remembered.package(self.package) if self.package else None
+        used = frozenset(package.used) if package and package.stock == stock.code else frozenset[int]()
         report = write_sheets(
             stream,
-            contents,
-            stock=_stock(settings, stock_name),
-            design=design_named(design_name),
-            language=Language(language) if language else reader_language(),
-            start_position=start,
-            skip=skip,
-            copies=copies,
-            borders=borders,
-            style=HouseStyle.of(settings),
-            calibration=settings.printers.get(settings.default_printer),
+            self.contents(),
+            stock=stock,
+            design=design_named(self.design),
+            language=self.spoken,
+            start_position=self.start,
+            skip=self.skip | used,
+            copies=self.copies,
+            style=HouseStyle.of(self.settings),
+            calibration=self.remembered.calibration(printer) or self.settings.printers.get(printer),
+            **options,
         )
-    summary = say("{labels} labels on {pages} sheets in {file}; the last sheet goes on at position {next}.")
+        if self.package:
+            self.remembered.use(self.package, stock.code, report.used_positions, stock.positions)
+        return report
+
+
+@labels.command()
+@label_options
+@click.option("--borders", is_flag=True, help="Draw the labels' edges, for a test print on plain paper.")
+@click.option("--crop-marks", is_flag=True, help="Bleed and crop marks for a print shop (signs and cards).")
+@click.option("--archive", is_flag=True, help="PDF/A-2b, for papers that are to be kept.")
+@click.option("--printer", help="Printer whose saved correction applies. Default: default_printer.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The PDF to write.")
+@explained
+def sheet(*, borders: bool, crop_marks: bool, archive: bool, printer: str | None, out: Path, **common: Any) -> None:
+    """Write a PDF of labels: for sticker NUMBERS, for the rows of a CSV file, or with new numbers."""
+    order = Order(**common)
+    say = words_in(reader_language())
+    with replaced_when_done(out) as stream:
+        report = order.write(
+            stream,
+            printer or order.settings.default_printer,
+            borders=borders,
+            crop_marks=crop_marks,
+            archive=archive,
+        )
+    summary = say("Labels: {labels}, sheets: {pages}, file: {file}; next free position on the last sheet: {next}.")
     click.echo(summary.format(labels=report.labels, pages=report.pages, file=out, next=report.next_position))
     if report.replaced_characters:
         click.echo(say("Some characters are not in the typeface and were printed as a question mark."), err=True)
 
 
-def _contents(
-    settings: LabelSettings, numbers: Iterable[str], file: Path | None, fresh: int | None
-) -> Iterable[LabelContent]:
-    if file is not None:
-        return labels_in(file, settings.sticker_base_url)
-    if fresh is not None:
-        numbers = (markcode.issue() for _ in range(fresh))
-    return (sticker(number, settings.sticker_base_url) for number in numbers)
+@labels.command("print")
+@label_options
+@click.option("--printer", help="Name in [labels.printers]. Default: default_printer.")
+@explained
+def print_command(*, printer: str | None, **common: Any) -> None:
+    """Print labels at once: sheets through a queue, rolls on a ZPL or Brother QL printer."""
+    order = Order(**common)
+    name = printer or order.settings.default_printer
+    known = order.settings.printers
+    if name not in known:
+        names = ", ".join(known) or "-"
+        raise PrinterError(where=name or "-", reason="the printer is unknown. Allowed: {names}.", names=names)
+    target, say = known[name], words_in(order.spoken)
+    with tempfile.TemporaryDirectory() as folder:
+        job = Path(folder) / "job"
+        if target.kind == "sheet":
+            with job.open("wb") as stream:
+                order.write(stream, name)
+        elif target.kind == "zpl":
+            formats = zpl_labels(
+                order.contents(), stock=order.label_stock(), dpi=target.dpi, say=say, copies=order.copies
+            )
+            job.write_text("".join(formats), encoding="utf-8")
+        else:
+            job.write_bytes(brother_job(order.contents(), target.model, order.label_stock().code, say, order.copies))
+        if target.address:
+            send_to_address(target.address, job.read_bytes())
+        elif target.queue:
+            send_to_queue(target.queue, job, raw=target.kind != "sheet")
+        else:
+            raise PrinterError(where=name, reason="config.toml gives it neither a queue nor an address.")
+    click.echo(words_in(reader_language())("Sent to {printer}.").format(printer=name))
 
 
-def _stock(settings: LabelSettings, name: str | None) -> Stock:
-    return stock_named(name or settings.default_stock, settings.own_stocks())
+@labels.command()
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the calibration page here.")
+@click.option("--printer", help="Name of the printer whose correction is saved.")
+@click.option("--measured", type=float, nargs=4, help="Lengths A B C D on its page, in millimetres.")
+@click.option("--config", type=click.Path(path_type=Path), help="Another config.toml.")
+@explained
+def calibrate(
+    out: Path | None, printer: str | None, measured: tuple[float, float, float, float] | None, config: Path | None
+) -> None:
+    """Write the calibration page, or save what was measured on it for a printer."""
+    settings, language = label_settings(config), reader_language()
+    say = words_in(language)
+    if bool(out) == bool(printer and measured):
+        raise click.UsageError(say("Give --out FILE, or --printer NAME and --measured A B C D."))
+    if out:
+        with replaced_when_done(out) as stream:
+            write_calibration_page(stream, language, HouseStyle.of(settings))
+        click.echo(say("Print {file} at 100 % and measure as it says.").format(file=out))
+    elif printer and measured:
+        saved = correction(*measured)
+        Remembered(settings.state_file).calibrate(printer, saved)
+        words = say("Saved for {printer}: {x} mm to the right, {y} mm down, width x {width}, height x {height}.")
+        click.echo(
+            words.format(printer=printer, x=saved.offset_x, y=saved.offset_y, width=saved.scale_x, height=saved.scale_y)
+        )
 
 
 @contextmanager

@@ -3,14 +3,15 @@
 ExplainedError            anything this project refuses; carries a template and its values
 └── LabelError            root of everything the label generator refuses
     ├── ConfigFileError   config.toml has an unknown key or a value that is not allowed
-    ├── MarkCodeError     a text is not one of our sticker numbers
-    │   └── MisreadNumberError  it has the shape of one, but its check characters say it was misread
-    ├── StockError        a label stock is unknown or its dimensions do not close on the page
-    ├── SheetError        a position does not exist on the sheet, or none is left
-    ├── CodeError         a QR code or bar code would not scan at the size there is
-    ├── DesignError       a design is unknown or does not fit the stock
-    ├── ContentError      a label lacks a value its design needs, or a list of labels cannot be read
-    └── PrinterError      a label printer is unknown, cannot be reached, or cannot print this
+    └── ReasonedError     the following, whose reason is one of several sentences
+        ├── MarkCodeError     a text is not one of our sticker numbers
+        │   └── MisreadNumberError  it has the shape of one, but its check characters say it was misread
+        ├── StockError        a label stock is unknown or its dimensions do not close on the page
+        ├── SheetError        a position does not exist on the sheet, or none is left
+        ├── CodeError         a QR code or bar code would not scan at the size there is
+        ├── DesignError       a design is unknown or does not fit the stock
+        ├── ContentError      a label lacks a value its design needs, or a list of labels cannot be read
+        └── PrinterError      a label printer is unknown, cannot be reached, or cannot print this
 
 Texts are English message ids; the surface that shows an error translates it.
 """
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 __all__ = [
+    "OWN_WORDS",
     "CodeError",
     "ConfigFileError",
     "ContentError",
@@ -28,9 +30,14 @@ __all__ = [
     "MarkCodeError",
     "MisreadNumberError",
     "PrinterError",
+    "ReasonedError",
     "SheetError",
     "StockError",
 ]
+
+
+OWN_WORDS = frozenset({"act", "allowed", "problem", "reason", "what"})
+"""Names of values that hold our own words; they are message ids of their own."""
 
 
 class ExplainedError(Exception):
@@ -46,9 +53,17 @@ class ExplainedError(Exception):
         self.values = values
         super().__init__(self.template.format(**values))
 
+    def said(self, name: str, translate: Callable[[str], str]) -> object:
+        """The value ``name`` as it is said in the language of ``translate``: our own words are translated.
+
+        What a person typed never is, and no value is ever used as a format.
+        """
+        value = self.values.get(name, "")
+        return translate(value) if name in OWN_WORDS and isinstance(value, str) and value else value
+
     def explain(self, translate: Callable[[str], str]) -> str:
-        """The text in the language of ``translate`` (a gettext function)."""
-        return translate(self.template).format(**self.values)
+        """The text in the language of ``translate`` (a gettext function), its values said in it too."""
+        return translate(self.template).format(**{name: self.said(name, translate) for name in self.values})
 
 
 class LabelError(ExplainedError):
@@ -62,7 +77,7 @@ class ConfigFileError(LabelError):
 
 
 class ReasonedError(LabelError):
-    """A refusal whose reason is itself one of several sentences: ``reason`` is the message id."""
+    """A refusal whose reason is itself one of several sentences, e.g. a stock that overlaps: ``reason`` is its id."""
 
     template = "{where}: {reason}"
 

@@ -147,7 +147,6 @@ class _ReceiptPage:
         right, ink = pen.width - MARGIN, self._style.ink
         pen.text(MARGIN, 22, self._receipt.authority, 11, BOLD, ink, width=right - MARGIN)
         pen.box(MARGIN, 26, right - MARGIN, 0.5, ink)
-        pen.box(MARGIN, 26, 22, 0.5, self._style.signal)
         pen.text(MARGIN, 42, self._say("Hand-over receipt"), 26, BOLD, ink)
         pen.text(right, 36, self._say("Receipt number"), 8, colour="#4a5a60", align=1)
         pen.text(right, 42, self._receipt.number, 13, CODE, align=1)

@@ -91,8 +91,8 @@ class PrinterSettings(Calibration):
     """Host and port for raw printing, e.g. ``192.0.2.10:9100``."""
     model: str = "QL-820NWB"
     """Model of a Brother QL printer."""
-    dpi: Literal[203, 300, 600] = 203
-    """Dots per inch of a ZPL printer."""
+    dpi: Literal[203, 300] = 203
+    """Dots per inch of a ZPL printer; at 600 the printer's own QR codes cannot be drawn large enough."""
 
 
 class LabelSettings(Section):
@@ -106,14 +106,16 @@ class LabelSettings(Section):
     """PNG or JPEG file with the coat of arms, at least 300 pixels wide."""
     contact: str = ""
     """One line on receipts and certificates: who answers questions, e.g. a telephone number and an address."""
-    ink: Colour = "#0b3c49"
+    ink: Colour = "#0b3d48"
     """Main colour; must be readable on white (contrast 4.5 or more)."""
-    signal: Colour = "#e4572e"
-    """The one warm colour, for a stroke only, never for text or codes."""
+    signal: Colour = "#ff8fc2"
+    """The one warm colour, for a stroke on the dark field only, never for text or codes."""
     default_stock: str = "L7160"
     """Stock that is used when none is named."""
     default_printer: str = ""
     """Printer (of ``[labels.printers]``) that is used when none is named."""
+    state_file: Path = Path("labels-state.json")
+    """Where printing remembers corrections of printers and used places of packages."""
     stocks: dict[str, OwnStock] = Field(default_factory=dict)
     """Stocks of your own, by name."""
     printers: dict[str, PrinterSettings] = Field(default_factory=dict)

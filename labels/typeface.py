@@ -27,16 +27,21 @@ _PICTURES: Final = frozenset({"So", "Sk", "Me"})
 _JOINERS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Typeface:
     """One embedded TrueType face; sizes are in points, widths in millimetres."""
 
     name: str
 
+    @property
+    def file(self) -> Path:
+        """Where the face lies."""
+        return Path(__file__).parent / "fonts" / f"{self.name}.ttf"
+
     @cached_property
     def font(self) -> TTFont:
         """The face as reportlab reads it, registered there once."""
-        font = TTFont(self.name, str(Path(__file__).parent / "fonts" / f"{self.name}.ttf"), asciiReadable=1)
+        font = TTFont(self.name, str(self.file), asciiReadable=1)
         pdfmetrics.registerFont(font)
         return font
 

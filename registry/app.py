@@ -1,6 +1,7 @@
 """The web application: settings and database in, a Flask app out."""
 
 import os
+from threading import Thread
 from types import TracebackType
 
 from flask import Flask
@@ -15,6 +16,7 @@ from registry.database import Database
 from registry.language import words
 from registry.services.context import open_database
 from registry.services.postman import Postman
+from registry.services.search_engine import search_engine_of
 from registry.settings import RegistrySettings, read_settings
 from registry.web import errors, headers, layout
 from registry.web.blueprints import BLUEPRINTS
@@ -84,7 +86,14 @@ def served_app() -> Flask:
     app = create_app(read_settings(config_path(environment=os.environ)))
     # What a stopped server left unsent goes now.
     app.extensions["postman"].wake()
+    # The marks are read while the server already answers, so that the first reading does not wait for them.
+    Thread(target=_warm, args=(app.extensions["database"],), name="warm the search", daemon=True).start()
     return app
+
+
+def _warm(database: Database) -> None:
+    with database.transaction(reads_only=True) as session:
+        search_engine_of(session).warm(session)
 
 
 def _templates(app: Flask) -> None:

@@ -1,11 +1,12 @@
 """The command ``markdna``: the one place that joins the three parts.
 
-Commands of the registry stand in registry.commands; those of scanner and labels are named as entry points of the
-distribution (pyproject.toml, ``markdna.commands``) and loaded by name, so that registry never imports a serial line.
+All commands are entry points of the distribution (pyproject.toml, ``markdna.commands``), loaded by name when they are
+asked for: the registry never imports a serial line, and a station never a web server.
 """
 
+import os
 import sys
-from importlib.metadata import EntryPoints, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
@@ -13,33 +14,24 @@ from rich.console import Console
 
 from labels.errors import ExplainedError
 from labels.language import reader_language
-from registry.commands import COMMANDS
 from registry.language import words
 
 __all__ = ["main", "markdna"]
 
 
 class JoinedGroup(click.Group):
-    """A group whose commands come from the registry and from the entry points of the other parts."""
+    """A group whose commands are the entry points of the three parts."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, the registry's and the other parts'."""
-        return sorted({*super().list_commands(ctx), *(point.name for point in _points())})
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """All names, in alphabetical order."""
+        return sorted(point.name for point in entry_points(group="markdna.commands"))
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; another part is imported only when its command is asked for."""
-        own = super().get_command(ctx, cmd_name)
-        if own is not None:
-            return own
-        for point in _points():
-            if point.name == cmd_name:
-                loaded: click.Command = point.load()
-                return loaded
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """The command of that name, imported only now; None when there is none."""
+        for point in entry_points(group="markdna.commands", name=cmd_name):
+            loaded: click.Command = point.load()
+            return loaded
         return None
-
-
-def _points() -> EntryPoints:
-    return entry_points(group="markdna.commands")
 
 
 @click.group(cls=JoinedGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,10 +47,9 @@ def _points() -> EntryPoints:
 def markdna(ctx: click.Context, config: Path | None) -> None:
     """The open register of DNA-marked property."""
     ctx.obj = config
-
-
-for command in COMMANDS:
-    markdna.add_command(command)
+    if config is not None:
+        # The other parts and the server's worker processes read the same file.
+        os.environ["MARKDNA_CONFIG"] = str(config.resolve())
 
 
 def main() -> None:

@@ -25,7 +25,6 @@
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """
 
-from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from labels.errors import ExplainedError
@@ -52,18 +51,7 @@ __all__ = [
     "TooManyAttempts",
     "Unavailable",
     "WrongPin",
-    "said",
 ]
-
-
-# Values in which a service puts its own words; what a person gave stands there in quotes, so it is never one of them.
-_OUR_WORDS = frozenset({"what", "reason", "allowed", "problem", "act", "value"})
-
-
-def said(translate: Callable[[str], str], values: Mapping[str, object], key: str) -> object:
-    """A value of a refusal as it is said in the language of ``translate``."""
-    value = values.get(key, "")
-    return translate(value) if key in _OUR_WORDS and isinstance(value, str) and value else value
 
 
 class RegistryError(ExplainedError):
@@ -74,10 +62,6 @@ class RegistryError(ExplainedError):
     """
 
     keeps_changes: ClassVar[bool] = False
-
-    def explain(self, translate: Callable[[str], str]) -> str:
-        """The text in the language of ``translate``; values that are words of ours are message ids too."""
-        return translate(self.template).format(**{key: said(translate, self.values, key) for key in self.values})
 
 
 class InvalidInput(RegistryError):

@@ -8,9 +8,10 @@ from labels.language import Language
 
 __all__ = ["Language", "words"]
 
+# The last one wins, so that a page speaks its own word where a label uses a shorter one.
 _FOLDERS = (
-    Path(__file__).parent / "translations",
     Path(labels.language.__file__).parent / "translations",
+    Path(__file__).parent / "translations",
 )
 
 

@@ -28,7 +28,7 @@ from scanner.profiles.checking import first_difference, hex_lines
 from scanner.profiles.profile import load_profile
 from scanner.reading import UvFinding
 from scanner.registry_client import RegistryClient, station_token
-from scanner.screen import TerminalView
+from scanner.screen import LastingConsole, TerminalView
 from scanner.settings import scanner_settings
 from scanner.simulator.damage import Damage, misread
 from scanner.simulator.ports import FarEnd, PseudoTerminal, ServerSocket
@@ -133,7 +133,7 @@ def scan(
     if no_wait:
         line().close()
     with client, contextlib.closing(Journal(journal or settings.journal)) as opened:
-        view = TerminalView(Console(highlight=False), translate, opened.counts, lambda: chosen.tally)
+        view = TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
         station = Station(
             open_line=line,
             driver=chosen,

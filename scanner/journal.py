@@ -6,8 +6,10 @@ when it was stored, and the outcome of delivering it. Every record is on disk (f
 """
 
 import fcntl
+import hashlib
 import json
 import os
+import sys
 import threading
 import time
 import uuid
@@ -26,6 +28,8 @@ __all__ = ["Entry", "Journal", "JournalCounts", "Settlement", "records"]
 
 _FILE_NAME = "readings.journal"
 _CHECKSUM_LENGTH = 8
+_REMEMBERED = 100_000
+"""Readings known again when they are sent again. A reader repeats what is not acknowledged, which is far less."""
 
 
 class Settlement(StrEnum):
@@ -77,7 +81,7 @@ class Journal:
         """
         self._path = folder.expanduser() / _FILE_NAME
         self._mutex = threading.Lock()
-        self._known: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._known: dict[bytes, tuple[str, ...]] = {}
         self._waiting: dict[str, _Place] = {}
         self._settled: Counter[Settlement] = Counter()
         self._damaged = 0
@@ -89,8 +93,8 @@ class Journal:
         except OSError as fault:
             raise JournalUnwritableError(file=self._path, problem=fault.strerror) from fault
 
-    def store(self, reading: Reading, case_number: str) -> tuple[Entry, bool]:
-        """Put the reading on disk. The flag is False when it was there already: the reader had sent it again.
+    def store(self, reading: Reading, case_number: str) -> Entry | None:
+        """Put the reading on disk; None when it was there already, because the reader has sent it again.
 
         A reading is known again by the reader's serial number, its reading id and what it observed. A reader whose
         serial number is not known (yet) matches any. Raises JournalUnwritableError; then nothing was stored.
@@ -98,22 +102,29 @@ class Journal:
         with self._mutex:
             digest = reading.digest()
             if reading.reading_id:
-                for serial_number, key in self._known.get((reading.reading_id, digest), ()):
-                    if not serial_number or not reading.serial_number or serial_number == reading.serial_number:
-                        return Entry(key, case_number, b""), False
+                earlier = self._known.get(_fingerprint(reading.reading_id, digest), ())
+                if earlier and (not reading.serial_number or not {"", reading.serial_number}.isdisjoint(earlier)):
+                    return None
             key = str(uuid.uuid4())
             body = reading.as_json(case_number, reading.reading_id or key)
             place = self._append({"record": "reading", "key": key, "digest": digest, "body": body})
             self._remember(key, digest, body, place)
-            return Entry(key, case_number, _serialised(body)), True
+            return Entry(key, case_number, _serialised(body))
 
     def next_waiting(self, skipped_cases: Collection[str] = ()) -> Entry | None:
-        """The oldest reading that waits for delivery and whose case is not among ``skipped_cases``."""
+        """The oldest reading that waits for delivery and whose case is not among ``skipped_cases``.
+
+        A record that was sound when it was written and is not any more is counted as damaged and passed over.
+        """
         with self._mutex:
-            for key, place in self._waiting.items():
-                if place.case_number not in skipped_cases:
-                    content = os.pread(self._file.fileno(), place.length, place.offset)
-                    return Entry(key, place.case_number, _serialised(_parsed(content)["body"]))
+            for key, place in list(self._waiting.items()):
+                if place.case_number in skipped_cases:
+                    continue
+                content = _parsed(os.pread(self._file.fileno(), place.length, place.offset))
+                if content:
+                    return Entry(key, place.case_number, _serialised(content["body"]))
+                del self._waiting[key]
+                self._damaged += 1
             return None
 
     def settle(self, key: str, settlement: Settlement, detail: dict[str, Any]) -> None:
@@ -171,8 +182,11 @@ class Journal:
             self._settled[Settlement(content["settlement"])] += 1
 
     def _remember(self, key: str, digest: str, body: dict[str, Any], place: _Place) -> None:
-        serial_number = (body["reader"] or {}).get("serial_number", "")
-        self._known.setdefault((body["reading_id"], digest), []).append((serial_number, key))
+        serial_number = sys.intern((body["reader"] or {}).get("serial_number", ""))
+        fingerprint = _fingerprint(body["reading_id"], digest)
+        self._known[fingerprint] = (*self._known.pop(fingerprint, ()), serial_number)
+        if len(self._known) > _REMEMBERED:
+            self._known.pop(next(iter(self._known)))
         self._waiting[key] = _Place(place.offset, place.length, body["case_number"])
 
     def _append(self, content: dict[str, Any]) -> _Place:
@@ -213,6 +227,11 @@ def records(folder: Path) -> Iterator[dict[str, Any]]:
         return
     except OSError as fault:
         raise JournalUnwritableError(file=path, problem=fault.strerror) from fault
+
+
+def _fingerprint(reading_id: str, digest: str) -> bytes:
+    """Sixteen bytes that stand for a reading id and what was observed."""
+    return hashlib.sha256(f"{reading_id}\n{digest}".encode()).digest()[:16]
 
 
 def _serialised(content: dict[str, Any]) -> bytes:

@@ -33,6 +33,8 @@ __all__ = [
 _LONGEST_RETRY_AFTER = 600.0
 """Seconds; a registry that asks for more is asked again all the same."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# Besides its own errors httpx lets some of the system's and of the decoders' through.
+_FAULTS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, RuntimeError)
 _PROBLEM = "application/problem+json"
 
 
@@ -162,7 +164,7 @@ class RegistryClient:
         """The name under which the registry knows this station, or why it does not say."""
         try:
             response = self._http.get("/api/v1/station")
-        except httpx.HTTPError as fault:
+        except _FAULTS as fault:
             return Unreachable(_words(fault))
         content = _json_object(response)
         if response.status_code == httpx.codes.OK and isinstance(content.get("name"), str):
@@ -179,7 +181,7 @@ class RegistryClient:
                 content=body,
                 headers={"Idempotency-Key": key, "Content-Type": "application/json"},
             )
-        except httpx.HTTPError as fault:
+        except _FAULTS as fault:
             return Unreachable(_words(fault))
         return _outcome(response)
 
@@ -262,5 +264,5 @@ def _json_object(response: httpx.Response) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _words(fault: httpx.HTTPError) -> str:
+def _words(fault: Exception) -> str:
     return str(fault) or type(fault).__name__

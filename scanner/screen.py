@@ -1,5 +1,7 @@
 """The station in a terminal: a line for each reading, and below them how reader, registry and journal stand."""
 
+import io
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,7 +18,7 @@ from scanner.reading import DnaRead, DotText, Number, Observation, ReaderIdentit
 from scanner.registry_client import Accepted, Candidate, Refused
 from scanner.station import RegistryState
 
-__all__ = ["TerminalView"]
+__all__ = ["LastingConsole", "TerminalView"]
 
 Words = Callable[[str], str]
 
@@ -28,6 +30,22 @@ _VERDICTS = {
 }
 _LONGEST_SHOWN = 28
 _REMEMBERED = 10_000
+
+
+class LastingConsole(Console):
+    """A console on standard output that never ends a shift.
+
+    It falls silent when nobody reads it any more, and writes ``?`` for what the terminal has no character for.
+    """
+
+    def __init__(self) -> None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        super().__init__(highlight=False)
+
+    def on_broken_pipe(self) -> None:
+        """Rich would end the thread that writes, which here is the one that reads or delivers."""
+        self.quiet = True
 
 
 class TerminalView:

@@ -106,7 +106,12 @@ class Delivery:
         self._check()
         while time.monotonic() < self._deadline:
             self._work.clear()
-            pause = self._deliver_next()
+            try:
+                pause = self._deliver_next()
+            except Exception as fault:  # noqa: BLE001 - delivery must outlive whatever one reading or answer brings
+                # At the end the journal may be closed under an answer that comes too late: it is asked for again.
+                self._show(RegistryState.UNREACHABLE, repr(fault))
+                pause = self._retry_seconds
             if pause is None:
                 continue
             if self._stopping.is_set():
@@ -260,13 +265,15 @@ class Station:
 
     def run(self, flush_seconds: float) -> int:
         """Work until stopped or a limit is reached, then flush. The number of readings that still wait."""
-        reading = threading.Thread(target=self._reader.run, name="reader", daemon=True)
         self._last_at = time.monotonic()
         self._delivery.start()
-        reading.start()
+        reading = self._start_reader()
         while not self._stop.wait(0.05):
             if self._done():
                 break
+            if not reading.is_alive():
+                # The loop itself raises nothing; should a listener do so, the shift goes on all the same.
+                reading = self._start_reader()
             if count := self._sense.nonsense(time.monotonic()):
                 self._view.trouble(NonsenseError(count=count, baud_rate=self._baud_rate, port=self._port))
         # The reader first, so that nothing comes in any more; what it acknowledged is on disk already.
@@ -274,6 +281,11 @@ class Station:
         reading.join(3.0)
         self._delivery.stop(flush_seconds)
         return self._journal.counts().waiting
+
+    def _start_reader(self) -> threading.Thread:
+        thread = threading.Thread(target=self._reader.run, name="reader", daemon=True)
+        thread.start()
+        return thread
 
     def _done(self) -> bool:
         if self._limits.readings is not None and self._new_readings >= self._limits.readings:
@@ -305,11 +317,11 @@ class Station:
             return False
         self._last_at = time.monotonic()
         try:
-            entry, is_new = self._journal.store(reading, self._case_number)
+            entry = self._journal.store(reading, self._case_number)
         except JournalError as error:
             self._view.trouble(error)
             return False
-        if is_new:
+        if entry is not None:
             self._new_readings += 1
             self._view.stored(entry.key, reading)
             self._delivery.wake()

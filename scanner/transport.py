@@ -29,6 +29,8 @@ __all__ = ["LineSettings", "Port", "SerialLine", "open_line", "ports", "stable_n
 _BY_ID = Path("/dev/serial/by-id")
 _WRITE_SECONDS = 2.0
 _READ_AT_MOST = 65_536
+# pyserial raises its own error, the system's, and others when a port is closed under it or a URL cannot do something.
+_FAULTS = (serial.SerialException, OSError, ValueError, TypeError, AttributeError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,7 @@ class SerialLine:
             first = self._opened.read(1)
             waiting = min(self._waiting(), _READ_AT_MOST) if first else 0
             return first + self._opened.read(waiting) if waiting else first
-        # pyserial raises its own error, the system's, or a TypeError for a port that another thread has closed.
-        except (serial.SerialException, OSError, TypeError) as fault:
+        except _FAULTS as fault:
             raise PortVanishedError(port=self.name) from fault
 
     def _waiting(self) -> int:
@@ -87,12 +88,12 @@ class SerialLine:
         """Send ``data``; a reader that does not take it within two seconds counts as gone."""
         try:
             self._opened.write(data)
-        except (serial.SerialException, OSError, TypeError) as fault:
+        except _FAULTS as fault:
             raise PortVanishedError(port=self.name) from fault
 
     def close(self) -> None:
         """Let the port go. Closing what is already gone is no fault."""
-        with contextlib.suppress(serial.SerialException, OSError, TypeError):
+        with contextlib.suppress(*_FAULTS):
             self._opened.close()
 
 
@@ -112,10 +113,11 @@ def open_line(port: str, settings: LineSettings) -> SerialLine:
             bytesize=settings.data_bits,
             parity=settings.parity,
             stopbits=settings.stop_bits,
-            write_timeout=_WRITE_SECONDS,
-            **({} if is_url else {"exclusive": True}),
+            # Neither is to be had of every URL; a network that hangs is noticed by keep-alive instead.
+            exclusive=None if is_url else True,
+            write_timeout=None if is_url else _WRITE_SECONDS,
         )
-    except (serial.SerialException, OSError, ValueError) as fault:
+    except _FAULTS as fault:
         raise _explained(port, fault) from fault
     if is_url:
         _keep_alive(opened)

@@ -9,8 +9,10 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select
@@ -20,6 +22,7 @@ from registry import clock, migrations
 from registry.app import create_app
 from registry.database import Database
 from registry.keyring import Keyring
+from registry.models.accounts import Account
 from registry.services import accounts, owners, sessions
 from registry.services.accounts import NewAccount, OrganisationKind
 from registry.services.actor import OPERATOR, Actor, Role
@@ -182,6 +185,10 @@ def deliver_kit(database: Database, code: str, pin: str, **values: object) -> in
         return kit.id
 
 
+# A hash costs 24 ms on purpose; tests that need fifty accounts and check no password need not wait for that.
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
 class People:
     """Makes accounts of each kind and signs them in."""
 
@@ -194,7 +201,7 @@ class People:
         with self.database.transaction() as session:
             contact = owners.Contact(name, phone="070-000 00 00", email=email, address="Storgatan 1, Exempelby")
             owner_id = owners.create(session, OPERATOR, owners.OwnerKind.PERSON, contact)
-            account = accounts.create(session, OPERATOR, NewAccount(email, name, PASSWORD, owner_id=owner_id))
+            account = self._created(session, NewAccount(email, name, PASSWORD, owner_id=owner_id))
             account.email_confirmed_at = clock.now()
             accounts.grant(session, OPERATOR, account.id, Role.RESIDENT)
             return accounts.actor_of(session, account)
@@ -212,7 +219,7 @@ class People:
             if kind is not None:
                 organisation_id = accounts.organisation_named(session, OPERATOR, organisation or kind[1], kind[0])
             new = NewAccount(email or f"{role.value}@exempel.example", "Lo Exempel", PASSWORD)
-            account = accounts.create(session, OPERATOR, new)
+            account = self._created(session, new)
             account.email_confirmed_at = clock.now()
             accounts.grant(session, OPERATOR, account.id, role, organisation_id)
             return accounts.actor_of(session, account)
@@ -221,10 +228,12 @@ class People:
         """A delivered kit that nobody has registered yet; returns its id."""
         return deliver_kit(self.database, code, pin, **values)
 
+    def _created(self, session: Session, new: NewAccount) -> Account:
+        with mock.patch.object(accounts, "HASHER", CHEAP_HASHER):
+            return accounts.create(session, OPERATOR, new)
+
     def browser(self, actor: Actor) -> FlaskClient:
         """A browser in which ``actor`` is signed in."""
-        from registry.models.accounts import Account
-
         with self.database.transaction() as session:
             token = sessions.start(session, session.get_one(Account, actor.account_id))
         client = self.app.test_client()

@@ -5,6 +5,7 @@ from typing import Final
 
 from labels.designs.area_sign import AREA_SIGN
 from labels.designs.asset_label import ASSET_LABEL
+from labels.designs.asset_tag import ASSET_TAG
 from labels.designs.blank_sticker import BLANK_STICKER
 from labels.designs.certificate import CERTIFICATE
 from labels.designs.kit_box_label import KIT_BOX_LABEL
@@ -26,6 +27,7 @@ DESIGNS: Final[Mapping[str, Design]] = {
         WARNING_STICKER,
         BLANK_STICKER,
         ASSET_LABEL,
+        ASSET_TAG,
         LETTERBOX_SIGN,
         WINDOW_STICKER,
         AREA_SIGN,

@@ -18,7 +18,6 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     owner_size = 9.0 if roomy else 7.0
     rule = margin + owner_size * 0.36 + 1.2
     pen.box(margin, rule, column, 0.35, ink)
-    pen.box(margin, rule, column * 0.22, 0.35, scene.style.signal)
     caption_size = 6.0
     if roomy:
         pen.text(margin, rule + caption_size * 0.5, scene.say("Inventory number"), caption_size, colour=tint(ink, 0.8))

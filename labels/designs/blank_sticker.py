@@ -18,7 +18,7 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     size = BOLD.size_for(title, column, scene.height * 0.42, 5)
     base = margin + size * 0.24
     pen.text(x, base, title, size, BOLD, scene.style.ink)
-    pen.box(x, base + 1.2, column * 0.4, 0.4, scene.style.signal)
+    pen.box(x, base + 1.2, column * 0.4, 0.4, scene.style.ink)
     small = BOLD.size_for(scene.say("Scan to register"), column, 7.5, 4.5)
     pen.text(x, base + 1.6 + small * 0.5, scene.say("Scan to register"), small, colour=tint(scene.style.ink, 0.85))
 

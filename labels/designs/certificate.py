@@ -15,7 +15,6 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     for place in range(9):
         helix(pen, 9.5 * unit, (9 + place * 31) * unit, 5 * unit, 31 * unit, tint(style.ink, 0.5), soft, turns=1.5)
     pen.box(margin, 26 * unit, width - 2 * margin, 0.6 * unit, style.ink)
-    pen.box(margin, 26 * unit, 26 * unit, 0.6 * unit, style.signal)
     if style.coat_of_arms:
         pen.picture(width - margin - 18 * unit, 32 * unit, 18 * unit, 22 * unit, style.coat_of_arms)
     pen.text(margin, 22 * unit, style.organisation, 12 * unit, BOLD, style.ink, width=width - 2 * margin)

@@ -12,7 +12,6 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     left = scene.width - side - 0.5
     column = left - margin - 0.5
     pen.box(margin, margin, 1.2, scene.height - 2 * margin, style.ink)
-    pen.box(margin, margin, 1.2, 4, style.signal)
     x, column = margin + 3.2, column - 3.2
     size, small = scene.height * 0.62, max(scene.height * 0.2, 6)
 

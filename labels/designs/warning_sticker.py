@@ -104,7 +104,7 @@ def _panel(pen: Pen, scene: Scene, x: float, y: float, width: float, height: flo
         pen, x + width - inner - band, y + height * 0.1, band, height * 0.8, WHITE, tint(scene.style.ink, 0.45),
         turns=1,
     )  # fmt: skip
-    room = width - 2 * inner - band - 1
+    room = width - 2.6 * inner - band
     title, subtitle = scene.say("DNA-marked"), scene.say("Traceable property")
     size = BOLD.size_for(title, room, min(22, height * 1.2), 6)
     small = min(BOLD.size_for(subtitle, room, size * 0.56, 4.5), size * 0.56)

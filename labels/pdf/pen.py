@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from labels.barcode import NARROWEST_BAR, code128
+from labels.barcode import NARROWEST_BAR, code128, data_matrix
 from labels.errors import CodeError, ContentError
 from labels.pdf.document import Document
-from labels.qr import DOT, QUIET_ZONE, QrSeries, module_width, path
+from labels.qr import DOT, QUIET_ZONE, SMALLEST_MODULE, QrSeries, module_width, path
 from labels.typeface import CODE, MILLIMETRES_PER_POINT, MISSING, REGULAR, Typeface, plain
 
 __all__ = ["BLACK", "WHITE", "Inks", "Pen"]
@@ -24,6 +24,9 @@ SMALLEST_TEXT: Final = 5.0
 
 WIDEST_BAR: Final = 0.375
 """Millimetres; wider bars only make the code harder to sweep."""
+
+MOST_REMEMBERED: Final = 1000
+"""Lines of text that are kept written; more would only hold memory."""
 
 CURVE: Final = 0.5523
 """Distance of the control points of a quarter circle, 4/3 (sqrt 2 - 1)."""
@@ -65,6 +68,8 @@ class Inks:
         self.document = document
         self.codes = QrSeries()
         self.replaced = False
+        self.texts: dict[tuple[object, ...], tuple[float, str]] = {}
+        self.squares: dict[tuple[float, ...], tuple[float, str]] = {}
         self._characters: dict[str, _Characters] = {}
         self._colours: dict[str, str] = {}
 
@@ -75,6 +80,13 @@ class Inks:
             self.replaced = True
             words = words.replace(MISSING, "?")
         return words
+
+    def remember(self, key: tuple[object, ...], made: tuple[float, str]) -> tuple[float, str]:
+        """Keep a line that may come again on the next label, such as an owner's name, without growing for ever."""
+        if len(self.texts) >= MOST_REMEMBERED:
+            self.texts.clear()
+        self.texts[key] = made
+        return made
 
     def characters(self, face: Typeface) -> _Characters:
         """The written form of the characters of ``face``."""
@@ -162,6 +174,20 @@ class Pen:
         With ``width`` a text that is too long is set smaller, down to ``smallest``, and then cut with an ellipsis.
         ``align`` is 0 to begin at ``x``, 0.5 to centre on it, 1 to end there.
         """
+        key = (x, y, words, size, face, colour, width, smallest, align, self.height)
+        known = self._inks.texts.get(key)
+        if known is None:
+            known = self._inks.remember(key, self._set(x, y, words, size, face, width, smallest, align))
+        size, operator = known
+        self._filled(colour)
+        if operator:
+            self.operators.append(operator)
+        return size
+
+    def _set(
+        self, x: float, y: float, words: str, size: float, face: Typeface, width: float, smallest: float, align: float
+    ) -> tuple[float, str]:
+        """The size that a line gets and the operator that sets it."""
         words = self._inks.cleaned(words)
         if width and face.width(words, size) > width:
             size = face.size_for(words, width, size, min(smallest, size))
@@ -170,23 +196,22 @@ class Pen:
             x -= face.width(words, size) * align
         characters = self._inks.characters(face)
         written = words.translate(characters)
-        self._filled(colour)
         if characters.OUTSIDE in written:
-            self._set_in_subsets(x, self.height - y, words, size, face)
-        elif written:
-            self.operators.append(
-                f"BT {characters.font_name} {number(size * MILLIMETRES_PER_POINT)} Tf "
-                f"{number(x)} {number(self.height - y)} Td ({written}) Tj ET"
-            )
-        return size
+            return size, self._in_subsets(x, self.height - y, words, size, face)
+        if not written:
+            return size, ""
+        return size, (
+            f"BT {characters.font_name} {number(size * MILLIMETRES_PER_POINT)} Tf "
+            f"{number(x)} {number(self.height - y)} Td ({written}) Tj ET"
+        )
 
-    def _set_in_subsets(self, x: float, y: float, words: str, size: float, face: Typeface) -> None:
+    def _in_subsets(self, x: float, y: float, words: str, size: float, face: Typeface) -> str:
         objects, height = self._inks.document.objects, number(size * MILLIMETRES_PER_POINT)
         shown = [f"BT {number(x)} {number(y)} Td"]
         for subset, written in face.font.splitString(face.drawable(words), objects):
             name = face.font.getSubsetInternalName(subset, objects)
             shown.append(f"{name} {height} Tf ({escaped(written)}) Tj")
-        self.operators.append(" ".join([*shown, "ET"]))
+        return " ".join([*shown, "ET"])
 
     def paragraph(
         self,
@@ -214,14 +239,16 @@ class Pen:
         Raises CodeError if it would not scan.
         """
         code = self._inks.codes.code(text)
-        module = module_width(code, side, repr(text[:60]))
-        inset = (side - code.side * module) / 2 + QUIET_ZONE * module
-        bottom = self.height - y - side + inset
+        key = (x, y, side, code.size, self.height)
+        known = self._inks.squares.get(key)
+        if known is None:
+            module = module_width(code, side, repr(text[:60]))
+            inset = (side - code.side * module) / 2 + QUIET_ZONE * module
+            place = f"{number(x + inset)} {number(self.height - y - side + inset)}"
+            known = self._inks.squares[key] = (module, f"q {number(module)} 0 0 {number(module)} {place} cm\n")
         self._filled(colour)
-        self.operators.append(
-            f"q {number(module)} 0 0 {number(module)} {number(x + inset)} {number(bottom)} cm\n{path(code)}f Q"
-        )
-        return module
+        self.operators.append(f"{known[1]}{path(code)}f Q")
+        return known[0]
 
     def bars(self, x: float, y: float, width: float, height: float, text: str) -> bool:
         """Code 128 bars of ``text`` with their quiet zone from ``x``, in printer dots; False if there is no room.
@@ -238,6 +265,32 @@ class Pen:
             f"q {number(unit)} 0 0 {number(height)} {number(x)} {number(self.height - y - height)} cm\n{runs}f Q"
         )
         return True
+
+    def data_matrix(self, x: float, y: float, side: float, text: str) -> float:
+        """A Data Matrix of ``text`` centred in a square of ``side`` millimetres; returns its module's width.
+
+        Raises CodeError if it would not scan, or if the library for it is not installed.
+        """
+        rows = data_matrix(plain(text))
+        size = len(rows)
+        module = int(side / (size + 2) / DOT + 1e-6) * DOT  # One module stays white around it (ISO/IEC 16022, 7.2).
+        if module < SMALLEST_MODULE:
+            raise CodeError(
+                where=repr(text[:40]),
+                reason="a Data Matrix of {modules} modules needs {needed} mm, there are {there} mm. "
+                "Choose a larger label or a shorter number.",
+                modules=size,
+                needed=(size + 2) * SMALLEST_MODULE,
+                there=round(side, 1),
+            )
+        inset = (side - size * module) / 2
+        squares = "".join(
+            f"{column} {size - 1 - row} 1 1 re\n" for row in range(size) for column in range(size) if rows[row][column]
+        )
+        place = f"{number(x + inset)} {number(self.height - y - side + inset)}"
+        self._filled(BLACK)
+        self.operators.append(f"q {number(module)} 0 0 {number(module)} {place} cm\n{squares}f Q")
+        return module
 
     def bars_if_possible(self, x: float, y: float, width: float, height: float, text: str) -> bool:
         """As ``bars``, but a text that Code 128 cannot carry is left out, for labels where the bars are an extra."""

@@ -87,8 +87,8 @@ class HouseStyle:
 
     organisation: str = ""
     contact: str = ""
-    ink: str = "#0b3c49"
-    signal: str = "#e4572e"
+    ink: str = "#0b3d48"
+    signal: str = "#ff8fc2"
     coat_of_arms: Path | None = None
 
     @classmethod

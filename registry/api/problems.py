@@ -50,7 +50,7 @@ def _refused(refusal: errors.RegistryError) -> Response:
         status,
         refusal.explain(translate),
         field=str(refusal.values.get("field", "")),
-        allowed=str(errors.said(translate, refusal.values, "allowed")),
+        allowed=str(refusal.said("allowed", translate)),
     )
     if isinstance(refusal, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(refusal.values["seconds"])

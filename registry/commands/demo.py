@@ -63,12 +63,12 @@ def _do_once(errand: Errand) -> None:
 
 
 def _invite(errand: Errand) -> None:
-    say("")
+    click.echo()
     say("Open {url} in a browser and sign in, password for all: {password}", url=errand.register.url, password=PASSWORD)
     say("  resident         {email}", email=RESIDENTS[0].email)
     say("  police           {email}   (case {case}: readings arrive by themselves)", email=OFFICER[0], case=CASE_NUMBER)
     say("  municipality     {email}", email=MANAGER[0])
-    say("")
+    click.echo()
     say("Mail that the register sends lies in {folder}", folder=errand.register.mail)
     say("Ctrl-C ends the demo and removes its folder.")
 

@@ -1,8 +1,5 @@
 """``markdna serve``: the registry's server."""
 
-import os
-from pathlib import Path
-
 import click
 from granian import Granian
 from granian.constants import Interfaces
@@ -18,10 +15,6 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Run the registry's server until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = current_settings()
     opened_database().close()
-    given: Path | None = click.get_current_context().find_root().obj
-    if given is not None:
-        # The workers are processes of their own and read the configuration again.
-        os.environ["MARKDNA_CONFIG"] = str(given.resolve())
     say("The registry listens on http://{host}:{port}", host=host or settings.host, port=port or settings.port)
     Granian(
         "registry.app:served_app",

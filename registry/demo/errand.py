@@ -51,7 +51,7 @@ THEFT_NUMBER = "5000-K118202-26"
 OFFICER = ("alva@polisen.example", "Alva Nordin")
 MANAGER = ("mats@exempelby.example", "Mats Lindgren")
 _NOBODYS_ADDRESS = "127.0.0.1"
-_DELIVERY_SECONDS = 60.0
+_DELIVERY_SECONDS = 300.0
 
 
 class StepFailed(RegistryError):
@@ -175,7 +175,9 @@ class Errand:
         """An officer opens a case and adds what was seized."""
         self.officer = self.register.staff(*OFFICER, Role.OFFICER, PASSWORD)
         with self.register.work() as session:
-            self.case_id = cases.open_case(session, self.officer, CASE_NUMBER, "Trace the owners of seized goods")
+            self.case_id = cases.open_case(
+                session, self.officer, CASE_NUMBER, "Ta reda på vems det beslagtagna godset är"
+            )
             seizure = seizures.add(session, self.officer, self.case_id, "Garage, Industrigatan 4", clock.now())
             goods = ("Cykel, grön, utan lås", "Gitarr i fodral", "Låda med okända delar")
             numbers = [
@@ -217,7 +219,7 @@ class Errand:
         kit_id = reading.candidates[0].kit_id
         with self.register.work() as session:
             case_readings.attach(session, self.officer, self.case_id, reading.id, self.seized_item)
-            reason = "Return of the stolen bicycle to its owner"
+            reason = "Den stulna cykeln ska tillbaka till sin ägare"
             revealed = reveals.reveal(session, self.officer, self.case_id, reading.id, kit_id, reason)
         _expect("Owner revealed", revealed.contact.name == RESIDENTS[0].name, "another owner")
         return f"{revealed.contact.name}, {revealed.contact.phone}; reason logged"

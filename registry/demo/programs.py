@@ -18,7 +18,7 @@ from registry.errors import Unavailable
 
 __all__ = ["Program", "Programs", "free_port"]
 
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 10.0
 
 

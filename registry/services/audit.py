@@ -33,6 +33,8 @@ class Action(StrEnum):
     ACCOUNT_CONFIRMED = "account:confirmed"
     ACCOUNT_DISABLED = "account:disabled"
     ACCOUNT_CHANGED = "account:changed"
+    ACCOUNTS_LISTED = "accounts:listed"
+    DELIVERIES_LISTED = "deliveries:listed"
     PASSWORD_CHANGED = "password:changed"  # noqa: S105 - the name of an act, no password
     PASSWORD_REFUSED = "password:refused"  # noqa: S105 - as above
     ROLE_GRANTED = "role:granted"
@@ -171,13 +173,25 @@ def verify(
     return Verification(count, previous.hex(), None, "", published_at)
 
 
-def newest(session: Session, *, limit: int = 100, before: int | None = None, subject: str = "") -> list[Event]:
-    """The newest events, optionally of one subject and older than ``before``."""
+def newest(
+    session: Session,
+    *,
+    limit: int = 100,
+    before: int | None = None,
+    subject: str = "",
+    action: str = "",
+    who: str = "",
+) -> list[Event]:
+    """The newest events, optionally of one subject, action or actor, and older than ``before``."""
     query = select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(limit)
     if before is not None:
         query = query.where(AuditEvent.sequence < before)
     if subject:
         query = query.where(AuditEvent.subject == subject)
+    if action:
+        query = query.where(AuditEvent.action == action)
+    if who:
+        query = query.where(AuditEvent.actor == who)
     return [
         Event(
             sequence=row.sequence,

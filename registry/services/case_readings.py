@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -26,7 +26,16 @@ from registry.services.code_families import SupplierContact
 from registry.services.marked_items import MarkedItem
 from registry.services.readings import Observed
 
-__all__ = ["CandidateLine", "ReadingLine", "StickerLine", "attach", "newest_id", "of_case", "one_of_case"]
+__all__ = [
+    "CandidateLine",
+    "ReadingLine",
+    "StickerLine",
+    "attach",
+    "newest_id",
+    "of_case",
+    "of_seized_item",
+    "one_of_case",
+]
 
 SHOWN = 50
 """Readings on one page of a case, newest first."""
@@ -101,12 +110,28 @@ def newest_id(session: Session, actor: Actor, case_id: int) -> int:
 
 def of_case(session: Session, case_id: int, *, after: int = 0, before: int | None = None) -> list[ReadingLine]:
     """The newest readings of a case, newest first; the caller has logged that the case is read."""
-    query = select(Reading, Station.name, Identification).join(Station, Station.id == Reading.station_id)
-    query = query.join(Identification, Identification.reading_id == Reading.id)
-    query = query.where(Reading.case_id == case_id, Reading.id > after).order_by(Reading.id.desc()).limit(SHOWN)
+    wanted = Reading.id > after
     if before is not None:
-        query = query.where(Reading.id < before)
-    rows = session.execute(query).all()
+        wanted &= Reading.id < before
+    return _lines(session, case_id, wanted, SHOWN)
+
+
+def of_seized_item(session: Session, case_id: int, seized_item_id: int) -> list[ReadingLine]:
+    """All readings whose newest attachment is to this item; the caller has logged that the case is read."""
+    mine = select(Attachment.reading_id).where(Attachment.seized_item_id == seized_item_id)
+    lines = _lines(session, case_id, Reading.id.in_(mine), None)
+    return [line for line in lines if line.attached_to is not None and line.attached_to.id == seized_item_id]
+
+
+def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: int | None) -> list[ReadingLine]:
+    rows = session.execute(
+        select(Reading, Station.name, Identification)
+        .join(Station, Station.id == Reading.station_id)
+        .join(Identification, Identification.reading_id == Reading.id)
+        .where(Reading.case_id == case_id, wanted)
+        .order_by(Reading.id.desc())
+        .limit(limit)
+    ).all()
     identifications_by_id = {identification.id: identification for _, _, identification in rows}
     observed = readings.observed_in(session, [reading.id for reading, _, _ in rows])
     candidates = _candidates(session, case_id, identifications_by_id)
@@ -183,7 +208,7 @@ def _candidates(session: Session, case_id: int, of: dict[int, Identification]) -
     showing = {
         (row.identification_id, row.kit_id)
         for row, _, _ in rows
-        if identifications.kits_whose_items_show(of[row.identification_id].verdict, [(row.kit_id, row.grade)])
+        if identifications.shows_items(of[row.identification_id].verdict, row.grade, row.posterior)
     }
     items = marked_items.of_kits(session, {kit_id for _, kit_id in showing})
     revealed = _revealed_kits(session, case_id)

@@ -76,9 +76,7 @@ def grounds(session: Session, case_id: int, seized_item_id: int) -> list[Ground]
     """What the item can be handed over on now, the strongest first; the caller has logged that the case is read."""
     found: list[Ground] = []
     revealed = _revealed_owners(session, case_id)
-    for reading in case_readings.of_case(session, case_id):
-        if reading.attached_to is None or reading.attached_to.id != seized_item_id:
-            continue
+    for reading in case_readings.of_seized_item(session, case_id, seized_item_id):
         for candidate in reading.candidates:
             owner_id = revealed.get((reading.identification_id, candidate.kit_id))
             if owner_id is not None:

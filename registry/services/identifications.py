@@ -39,10 +39,12 @@ from registry.services.marked_items import MarkedItem, named
 from registry.services.readings import Observed
 from registry.services.search_engine import search_engine_of
 
-__all__ = ["LEAST_GRADE_SHOWN", "as_alignments", "identify", "kits_whose_items_show", "told"]
+__all__ = ["LEAST_GRADE_SHOWN", "LEAST_POSTERIOR_SHOWN", "as_alignments", "identify", "shows_items", "told"]
 
 LEAST_GRADE_SHOWN = 1
-"""Below this grade the evidence supports nothing, so whose item the kit marks is nobody's business."""
+LEAST_POSTERIOR_SHOWN = 0.1
+"""A kit below both has nothing for it, so what it marks is nobody's business. One of a few that fit a damaged code
+equally well has no grade, since the others explain the reading as well, but its item may tell it from them."""
 _ENGINE_KIND = {ObservationKind.DOT: MarkKind.DOT, ObservationKind.DNA: MarkKind.DNA}
 
 
@@ -107,11 +109,11 @@ def told(session: Session, reading_id: int) -> dict[str, Any]:
     return identification.told
 
 
-def kits_whose_items_show(verdict: VerdictWord, candidates: Sequence[tuple[int, int]]) -> list[int]:
-    """The kits, of pairs of kit id and grade, whose items may be shown to whoever made the reading."""
+def shows_items(verdict: VerdictWord, grade: int, posterior: float) -> bool:
+    """Whether the items of a candidate may be shown to whoever made the reading."""
     if verdict not in {VerdictWord.IDENTIFIED, VerdictWord.AMBIGUOUS}:
-        return []
-    return [kit_id for kit_id, grade in candidates if grade >= LEAST_GRADE_SHOWN]
+        return False
+    return grade >= LEAST_GRADE_SHOWN or posterior >= LEAST_POSTERIOR_SHOWN
 
 
 def as_alignments(stored: Sequence[dict[str, Any]]) -> tuple[Alignment, ...]:
@@ -185,15 +187,21 @@ def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRo
 
 
 def _answer(session: Session, identification: Identification, answer: Answer) -> dict[str, Any]:
-    grades = [(candidate.kit_id, int(candidate.grade)) for candidate in answer.candidates]
-    items = marked_items.of_kits(session, kits_whose_items_show(identification.verdict, grades))
-    rows = session.execute(select(Kit.id, Kit.code).where(Kit.id.in_([kit_id for kit_id, _ in grades])))
+    showing = [
+        candidate.kit_id
+        for candidate in answer.candidates
+        if shows_items(identification.verdict, int(candidate.grade), candidate.posterior)
+    ]
+    items = marked_items.of_kits(session, showing)
+    rows = session.execute(
+        select(Kit.id, Kit.code).where(Kit.id.in_([candidate.kit_id for candidate in answer.candidates]))
+    )
     codes = {row.id: row.code for row in rows}
     supplier = code_families.contact(session, identification.supplier_id)
     return {
         "id": identification.reading_id,
         "verdict": identification.verdict.value,
-        "grade": grades[0][1] if grades else None,
+        "grade": int(answer.candidates[0].grade) if answer.candidates else None,
         "candidates": [
             {
                 "kit_code": codes[candidate.kit_id],

@@ -32,8 +32,9 @@ __all__ = ["QUEUED", "queue", "send_waiting"]
 
 _LOG: Final = logging.getLogger(__name__)
 _SMTP_SECONDS: Final = 10
-_MOST_TRIES: Final = 40
-# A message that did not go is tried again after one minute, then two, at last after an hour.
+# A message that did not go is tried again after one minute, then two, at last after an hour; for five days in all,
+# as RFC 5321 (4.5.4.1) asks of a sender, so that a mail server may be away over a long weekend.
+_MOST_TRIES: Final = 150
 _IN_HAND: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = 60
 
@@ -129,10 +130,9 @@ def _deliver(settings: RegistrySettings, uid: str, content: bytes) -> None:
     if not settings.smtp_host:
         _write_file(settings.mail_directory, f"{clock.now():%Y%m%dT%H%M%S}-{uid[:8]}.eml", content)
         return
-    context = ssl.create_default_context()
-    with _connect(settings, context) as server:
+    with _connect(settings) as server:
         if settings.smtp_security == "starttls":
-            server.starttls(context=context)
+            server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, os.environ.get("MARKDNA_SMTP_PASSWORD", ""))
         server.send_message(message_from_bytes(content, policy=SMTP))
@@ -146,7 +146,8 @@ def _write_file(folder: Path, name: str, content: bytes) -> None:
         file.write(content)
 
 
-def _connect(settings: RegistrySettings, context: ssl.SSLContext) -> smtplib.SMTP:
+def _connect(settings: RegistrySettings) -> smtplib.SMTP:
     if settings.smtp_security == "tls":
+        context = ssl.create_default_context()
         return smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=_SMTP_SECONDS, context=context)
     return smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SMTP_SECONDS)

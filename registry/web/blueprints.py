@@ -2,9 +2,16 @@
 
 from flask import Blueprint
 
-from registry.web import police, public, residents
+from registry.web import administration, municipality, police, public, residents
 from registry.web.style import style
 
 __all__ = ["BLUEPRINTS"]
 
-BLUEPRINTS: tuple[Blueprint, ...] = (public.blueprint, residents.blueprint, police.blueprint, style)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    public.blueprint,
+    residents.blueprint,
+    police.blueprint,
+    municipality.blueprint,
+    administration.blueprint,
+    style,
+)

@@ -42,6 +42,9 @@ _CASES = tuple(
 _STARTS: dict[Role, str] = {
     Role.RESIDENT: "residents.home",
     Role.OFFICER: "police.start",
+    Role.ASSET_MANAGER: "municipality.start",
+    Role.ADMINISTRATOR: "administration.start",
+    Role.SUPPLIER: "administration.deliveries",
 }
 _ENTRIES: dict[Role, tuple[Entry, ...]] = {
     Role.RESIDENT: (
@@ -54,6 +57,20 @@ _ENTRIES: dict[Role, tuple[Entry, ...]] = {
         Entry("police.start", "Next step", "home", "police.start"),
         Entry("police.every_case", "Cases", "case", _CASES),
     ),
+    Role.ASSET_MANAGER: (
+        Entry("municipality.start", "Next step", "home", "municipality.start"),
+        Entry("municipality.equipment_list", "Equipment", "equipment", "municipality.equipment"),
+        Entry("municipality.labels", "Labels", "print", ("municipality.labels", "municipality.print")),
+        Entry("municipality.inventory", "Inventory", "download", ("municipality.inventory", "municipality.take")),
+    ),
+    Role.ADMINISTRATOR: (
+        Entry("administration.start", "Next step", "home", "administration.start"),
+        Entry("administration.deliveries", "Deliveries", "kit", "administration.deliver"),
+        Entry("administration.staff", "Staff", "owner", "administration.staff"),
+        Entry("administration.stations", "Stations", "reader", "administration.station"),
+        Entry("administration.log", "Log", "log", "administration.log"),
+    ),
+    Role.SUPPLIER: (Entry("administration.deliveries", "Deliveries", "kit", "administration.deliver"),),
 }
 
 

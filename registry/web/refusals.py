@@ -7,7 +7,7 @@ from registry.errors import InvalidInput, RegistryError
 from registry.web.errors import status_of
 from registry.web.words import translate
 
-__all__ = ["show_in_form"]
+__all__ = ["explained", "show_in_form"]
 
 
 def show_in_form(form: FlaskForm, refusal: RegistryError) -> int:

@@ -24,8 +24,10 @@ _GREETING_AGAIN = 5.0
 _OPEN_READINGS = 8
 _SENTENCES_A_READING = 1024
 _SEQUENCE_NUMBERS = 65_536
+_LONGEST_NAME = 100
 _READING_ID = re.compile(r"[\x21-\x7e]{1,64}\Z")
 _BASES = re.compile(r"[ACGTN]+\Z")
+_DOT_TEXT = re.compile(r"[ -~]{1,64}\Z")
 _QUALITY = re.compile(r"[!-~]*\Z")
 _SMALL_NUMBER = re.compile(r"[0-9]{1,5}\Z")
 
@@ -120,7 +122,8 @@ class MdrDriver:
         self._last = sentence.sequence
         self._give_up_unfinished()
         try:
-            _version, maker, model, serial_number, firmware = _exactly(sentence, 5)
+            _version, *names = _exactly(sentence, 5)
+            maker, model, serial_number, firmware = map(_name, names)
         except _FieldsError:
             self.tally.refused[Refusal.FIELDS] += 1
             return None
@@ -185,6 +188,13 @@ def _exactly(sentence: Sentence, count: int) -> tuple[str, ...]:
     return sentence.fields
 
 
+def _name(text: str) -> str:
+    """A name that fits the register, which keeps 100 characters of it, and that a screen can show."""
+    if len(text) > _LONGEST_NAME or not text.isprintable():
+        raise _FieldsError
+    return text
+
+
 def _reading_id(sentence: Sentence) -> str:
     if not sentence.fields or not _READING_ID.match(sentence.fields[0]):
         raise _FieldsError
@@ -214,7 +224,7 @@ def _uv_finding(sentence: Sentence) -> UvFinding:
 
 def _dot_text(sentence: Sentence) -> DotText:
     _, text, quality = _exactly(sentence, 3)
-    if not text or not text.isprintable():
+    if not _DOT_TEXT.match(text):
         raise _FieldsError
     return DotText(text, _quality(quality, text))
 

@@ -1,8 +1,15 @@
+import socket
+import threading
+
 import pytest
 from click.testing import CliRunner
 
 from labels import markcode
 from labels.cli import labels
+from labels.settings import LabelSettings
+from labels.stock import STOCKS
+
+BASE = LabelSettings().sticker_base_url
 
 
 @pytest.fixture
@@ -20,10 +27,10 @@ def test_numbers_given_on_the_command_line_are_printed(run, tmp_path, pdfium, re
     numbers = [markcode.issue() for _ in range(3)]
     done = run("sheet", *map(str.lower, numbers), "--stock", "L7160", "--start", 20, "--out", "a.pdf")
     assert done.exit_code == 0, done.output
-    assert done.output == "3 etiketter på 2 ark i a.pdf; nästa lediga plats på sista arket är 2.\n"
+    assert done.output == "Etiketter: 3, ark: 2, fil: a.pdf; nästa lediga plats på sista arket: 2.\n"
     pages = pdfium((tmp_path / "a.pdf").read_bytes(), 203)
     seen = {text for page in pages for text in read(page)}
-    assert seen == {markcode.url("http://127.0.0.1:8000", number) for number in numbers}
+    assert seen == {markcode.url(BASE, number) for number in numbers}
 
 
 def test_a_csv_file_becomes_asset_labels(run, tmp_path, pdfium, read, page_text):
@@ -39,7 +46,7 @@ def test_a_csv_file_becomes_asset_labels(run, tmp_path, pdfium, read, page_text)
 def test_new_numbers_are_issued_on_request(run, tmp_path, pdfium, read):
     assert run("sheet", "--new", 21, "--stock", "L7160", "--out", "a.pdf").exit_code == 0
     texts = read(pdfium((tmp_path / "a.pdf").read_bytes(), 203)[0])
-    assert len({markcode.number_in(text, "127.0.0.1:8000") for text in texts}) == 21
+    assert len({markcode.number_in(text, BASE.removeprefix("http://")) for text in texts}) == 21
 
 
 @pytest.mark.parametrize(
@@ -92,3 +99,66 @@ def test_stocks_and_designs_are_listed(run, tmp_path):
     assert "CARDS" in stocks.output
     assert "Varningsdekal" in run("designs").output
     assert "Warning sticker" in run("designs", language="en").output
+
+
+def test_a_package_goes_on_where_the_last_run_ended(run, tmp_path, pdfium, read, crop):
+    assert run("sheet", "--new", 5, "--stock", "L7160", "--package", "box", "--out", "a.pdf").exit_code == 0
+    assert run("sheet", "--new", 2, "--package", "box", "--out", "b.pdf").exit_code == 0
+    (page,) = pdfium((tmp_path / "b.pdf").read_bytes(), 203)
+    found = [bool(read(crop(page, STOCKS["L7160"], position, 203))) for position in range(1, 9)]
+    assert found == [False] * 5 + [True, True, False]
+
+
+def test_a_printers_correction_is_saved_and_used(run, tmp_path):
+    plain = ["sheet", "4K7Q2M9XW3PZD7N", "--stock", "L7160", "--out"]
+    done = run("calibrate", "--printer", "kontor", "--measured", 21.5, 19.2, 170, 250)
+    assert done.exit_code == 0, done.output
+    assert "Sparat för kontor: -1.5 mm åt höger, 0.8 mm nedåt" in done.output
+    assert run(*plain, "a.pdf").exit_code == 0
+    assert run(*plain, "b.pdf", "--printer", "kontor").exit_code == 0
+    assert (tmp_path / "a.pdf").read_bytes() != (tmp_path / "b.pdf").read_bytes()
+
+
+def test_the_calibration_page_is_written(run, tmp_path, page_text):
+    assert run("calibrate", "--out", "page.pdf").exit_code == 0
+    assert "Kalibreringssida" in page_text((tmp_path / "page.pdf").read_bytes())[0]
+    assert "antingen" not in run("calibrate").output
+    assert run("calibrate").exit_code == 2
+
+
+@pytest.fixture
+def listening():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        received = []
+
+        def take():
+            connection, _ = server.accept()
+            with connection:
+                while part := connection.recv(4096):
+                    received.append(part)
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        yield server.getsockname()[1], received, thread
+        thread.join(10)
+
+
+def test_labels_are_sent_to_a_zpl_printer(run, tmp_path, listening):
+    port, received, thread = listening
+    (tmp_path / "config.toml").write_text(
+        f'[labels]\ndefault_printer = "zebra"\n[labels.printers.zebra]\nkind = "zpl"\naddress = "127.0.0.1:{port}"\n'
+    )
+    done = run("print", "4K7Q2M9XW3PZD7N", "--stock", "ROLL-57X32", "--copies", 2)
+    assert done.exit_code == 0, done.output
+    thread.join(10)
+    job = b"".join(received).decode()
+    assert "/S/4K7Q2M9XW3PZD7N" in job
+    assert "^PQ2" in job
+    assert done.output == "Skickat till zebra.\n"
+
+
+def test_a_printer_that_is_not_configured_is_refused(run, tmp_path):
+    (tmp_path / "config.toml").write_text('[labels.printers.disk]\nkind = "sheet"\n')
+    assert "skrivaren är okänd. Tillåtet: disk" in run("print", "4K7Q2M9XW3PZD7N", "--printer", "x").output
+    assert "varken en kö eller en adress" in run("print", "4K7Q2M9XW3PZD7N", "--printer", "disk").output

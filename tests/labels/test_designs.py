@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from labels.designs import DESIGNS, design_named
-from labels.errors import ContentError, DesignError, SheetError
+from labels.errors import CodeError, ContentError, DesignError, SheetError
 from labels.language import Language
 from labels.pdf import HouseStyle, LabelContent, write_sheets
 from labels.stock import STOCKS
@@ -137,3 +137,18 @@ def test_a_coat_of_arms_that_is_no_picture_is_refused(tmp_path):
 def test_an_unknown_design_is_refused_with_the_list():
     with pytest.raises(DesignError, match="Allowed: warning-sticker, blank-sticker"):
         design_named("poster")
+
+
+@pytest.mark.parametrize("dpi", [203, 300])
+@pytest.mark.parametrize("code", ["L6008", "4201"])
+def test_the_data_matrix_of_a_small_tag_is_read_back(render, read, crop, code, dpi):
+    design, stock = DESIGNS["asset-tag"], STOCKS[code]
+    labels = [LabelContent(number=f"MN-2024-{place:05}", owner="Kvarnby kommun") for place in range(12)]
+    (page,) = render(printed(design, stock, labels), dpi)
+    seen = [read(crop(page, stock, place, dpi), "DataMatrix") for place in range(1, 13)]
+    assert seen == [[label.number] for label in labels]
+
+
+def test_a_number_too_long_for_a_small_tag_is_refused():
+    with pytest.raises(CodeError, match=r"a Data Matrix of 18 modules needs 10\.0 mm, there are 9\.4 mm"):
+        printed(DESIGNS["asset-tag"], STOCKS["L6008"], [LabelContent(number="abcdefghijklmnopqrstuvwx")])

@@ -89,6 +89,8 @@ def test_the_same_labels_give_the_same_bytes(stickers):
 def test_printers_are_asked_not_to_scale_and_nothing_is_active(stickers):
     pdf, _ = printed(stickers(1))
     assert b"/PrintScaling /None" in pdf
+    assert b"/Duplex /Simplex" in pdf
+    assert b"/PickTrayByPDFSize true" in pdf
     assert not re.search(rb"/(JavaScript|JS|AA|OpenAction|URI|Launch|EmbeddedFile|AcroForm)\b", pdf)
 
 

@@ -72,12 +72,18 @@ def test_a_sticker_address_makes_29_modules_with_level_q():
     assert (code.size, code.level) == (29, "Q")
 
 
-def test_the_path_fills_exactly_the_dark_modules():
-    code = encode("HTTPS://DNA.KOMMUN.EXAMPLE/S/4K7Q2M9XW3PZD7N")
+def from_a_table():
+    series = QrSeries()
+    return [series.code(markcode.url("https://dna.kommun.example", markcode.issue())) for _ in range(20)][-1]
+
+
+@pytest.mark.parametrize("made", [lambda: encode("HTTPS://DNA.KOMMUN.EXAMPLE/S/4K7Q2M9XW3PZD7N"), from_a_table])
+def test_the_path_fills_exactly_the_dark_modules_once(made):
+    code = made()
     field = np.zeros((code.size, code.size), dtype=int)
     for line in path(code).splitlines():
         x, y, width, height = map(int, line.removesuffix(" re").split())
-        field[code.size - 1 - y : code.size - 1 - y + height, x : x + width] += 1
+        field[code.size - y - height : code.size - y, x : x + width] += 1
     assert field.tolist() == np.array(matrix(code), dtype=int).tolist()
 
 

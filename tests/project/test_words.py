@@ -1,5 +1,6 @@
 """Every text that is shown exists in Swedish, with the same places to fill."""
 
+import ast
 import io
 import re
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+
+from labels.errors import OWN_WORDS
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
@@ -67,3 +70,17 @@ def test_a_translation_fills_the_same_places() -> None:
         if set(PLACES.findall(text)) != set(PLACES.findall(said))
     ]
     assert wrong == []
+
+
+def test_parts_of_refusals_are_said_in_swedish_too() -> None:
+    known = catalogues("registry", "labels")
+    parts = {
+        keyword.value.value
+        for file in (ROOT / "registry").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id[:1].isupper()
+        for keyword in call.keywords
+        if keyword.arg in OWN_WORDS and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
+    }
+    # Examples of dates and lists of signs read the same in every language.
+    assert sorted(part for part in parts if re.search(r"[A-Za-z]{4}", part) and part not in known) == []

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.database import Database
 from registry.models.accounts import Account
+from registry.models.imports import ImportedFile
 from registry.models.items import Category, Item, Marking, MarkPoint, Sticker, StickerStatus
 from registry.models.kits import Kit
 from registry.models.suppliers import Batch, CodeFamily, Primer, Supplier
@@ -191,3 +192,15 @@ def station_headers(town: Town) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {town.token}", "Idempotency-Key": str(uuid.uuid4()), **changes}
 
     return make
+
+
+@pytest.fixture
+def fill_register() -> Callable[[Session], Town]:
+    """Fills a register that the test opened itself."""
+    return fill
+
+
+@pytest.fixture
+def imported_file() -> ImportedFile:
+    """The row that an import of kits leaves behind."""
+    return ImportedFile(kind="kits", content_hash=bytes(32), report={}, imported_at=clock.now())

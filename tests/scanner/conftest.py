@@ -218,7 +218,7 @@ def unused_address():
     return f"127.0.0.1:{port}"
 
 
-def wait_until(condition, seconds=10.0):
+def wait_until(condition, seconds=30.0):
     """True as soon as ``condition()`` is, False when it is not within ``seconds``."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

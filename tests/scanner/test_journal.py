@@ -34,9 +34,8 @@ def opened(folder):
 
 
 def test_a_stored_reading_waits_with_the_same_key_and_body_after_a_restart(opened, reading):
-    stored, is_new = opened().store(reading(), CASE)
+    stored = opened().store(reading(), CASE)
     found = opened().next_waiting()
-    assert is_new
     assert found == stored
     body = json.loads(found.body)
     assert (body["case_number"], body["reading_id"]) == (CASE, "R-000812")
@@ -46,39 +45,39 @@ def test_a_stored_reading_waits_with_the_same_key_and_body_after_a_restart(opene
 
 
 def test_a_reading_sent_again_is_known_again_even_after_a_restart_and_in_another_case(opened, reading):
-    first, _ = opened().store(reading(), CASE)
-    again, is_new = opened().store(reading(), "5000-K999999-26")
-    assert (again.key, is_new) == (first.key, False)
+    opened().store(reading(), CASE)
+    journal = opened()
+    assert journal.store(reading(), "5000-K999999-26") is None
+    assert journal.counts().waiting == 1
 
 
 def test_the_same_id_of_another_reader_or_with_other_content_is_another_reading(opened, reading):
     journal = opened()
     journal.store(reading(), CASE)
-    assert journal.store(reading(serial_number="SN00418"), CASE)[1]
-    assert journal.store(reading(text="ENX0O9494"), CASE)[1]
+    assert journal.store(reading(serial_number="SN00418"), CASE)
+    assert journal.store(reading(text="ENX0O9494"), CASE)
     assert journal.counts().waiting == 3
 
 
 def test_a_reading_from_before_the_greeting_is_known_again_after_it(opened, reading):
     journal = opened()
-    assert journal.store(reading(serial_number=""), CASE)[1]
-    assert not journal.store(reading(serial_number="SN00417"), CASE)[1]
+    assert journal.store(reading(serial_number=""), CASE)
+    assert not journal.store(reading(serial_number="SN00417"), CASE)
 
 
 def test_a_reader_without_reading_ids_gets_one_and_every_look_counts(opened, reading):
     journal = opened()
-    first, _ = journal.store(reading(reading_id=""), CASE)
-    second, is_new = journal.store(reading(reading_id=""), CASE)
-    assert is_new
+    first = journal.store(reading(reading_id=""), CASE)
+    second = journal.store(reading(reading_id=""), CASE)
     assert first.key != second.key
     assert json.loads(first.body)["reading_id"] == first.key
 
 
 def test_settled_readings_wait_no_more_and_are_still_known(opened, reading):
     journal = opened()
-    one, _ = journal.store(reading("R-1"), CASE)
-    two, _ = journal.store(reading("R-2"), CASE)
-    three, _ = journal.store(reading("R-3"), CASE)
+    one = journal.store(reading("R-1"), CASE)
+    two = journal.store(reading("R-2"), CASE)
+    three = journal.store(reading("R-3"), CASE)
     journal.settle(one.key, Settlement.ACCEPTED, {"id": 1})
     journal.settle(two.key, Settlement.REFUSED, {"status": 422, "problem": "bases"})
     for restart in (False, True):
@@ -86,7 +85,7 @@ def test_settled_readings_wait_no_more_and_are_still_known(opened, reading):
         counts = found.counts()
         assert (counts.waiting, counts.accepted, counts.refused, counts.damaged) == (1, 1, 1, 0)
         assert found.next_waiting().key == three.key
-        assert not found.store(reading("R-2"), CASE)[1]
+        assert not found.store(reading("R-2"), CASE)
 
 
 def test_readings_wait_in_the_order_in_which_they_came_and_a_case_can_be_passed_over(opened, reading):
@@ -138,6 +137,18 @@ def test_a_record_damaged_by_the_disk_is_counted_and_hides_no_other(folder, open
     assert path.read_bytes() == content
 
 
+def test_a_record_damaged_while_it_waits_is_counted_and_holds_up_no_other(folder, opened, reading):
+    journal = opened()
+    journal.store(reading("R-1"), CASE)
+    journal.store(reading("R-2"), CASE)
+    path = folder / "readings.journal"
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(content.replace(b"R-1", b"R-x", 1))
+    assert journal.next_waiting().reading_id == "R-2"
+    assert (journal.counts().waiting, journal.counts().damaged) == (1, 1)
+
+
 def test_garbage_of_any_kind_in_the_file_does_not_keep_the_journal_shut(folder, opened, reading):
     dice = random.Random(3)
     for _ in range(30):
@@ -174,7 +185,7 @@ def test_a_full_disk_stores_nothing_and_what_follows_is_sound(opened, reading, m
         full.setattr(os, "fsync", lambda _: pytest.fail("nothing whole was written"))
         with pytest.raises(JournalUnwritableError, match="No space left"):
             journal.store(reading("R-2"), CASE)
-    assert journal.store(reading("R-2"), CASE)[1]
+    assert journal.store(reading("R-2"), CASE)
     counts = opened().counts()
     assert (counts.waiting, counts.damaged) == (2, 0)
 
@@ -183,6 +194,16 @@ def test_a_folder_that_cannot_be_made_is_explained(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(JournalUnwritableError, match="Not a directory"):
         Journal(tmp_path / "file" / "journal")
+
+
+def test_as_many_readings_as_are_remembered_take_bounded_memory(opened, reading, monkeypatch):
+    monkeypatch.setattr("scanner.journal._REMEMBERED", 3)
+    journal = opened()
+    for number in range(5):
+        journal.store(reading(f"R-{number}"), CASE)
+    assert len(journal._known) == 3
+    assert journal.store(reading("R-4"), CASE) is None
+    assert journal.counts().waiting == 5
 
 
 def test_the_record_is_synced_before_the_call_returns(opened, reading, monkeypatch):

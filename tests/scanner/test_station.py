@@ -235,6 +235,20 @@ def test_a_full_disk_leaves_the_reading_with_the_reader(virtual_reader, shift, r
     assert registry.reading_ids() == ["R-0", "R-1"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_view_that_fails_does_not_end_the_shift(virtual_reader, shift, registry, notes, monkeypatch):
+    failures = iter([True])
+
+    def stored(key, reading):
+        if next(failures, False):
+            raise LookupError
+
+    monkeypatch.setattr(notes, "stored", stored)
+    port, _ = virtual_reader(plan(3))
+    assert shift(port, limits=Limits(idle_seconds=2.0)) == 0
+    assert registry.reading_ids() == ["R-0", "R-1", "R-2"]
+
+
 def test_a_scanner_of_stickers_needs_no_acknowledgement(cable, shift, registry):
     sender = threading.Timer(0.3, cable.send, [b"]Q1HTTPS://MARK.EXAMPLE/0123456789ABC"])
     sender.start()
@@ -247,3 +261,27 @@ def test_a_scanner_of_stickers_needs_no_acknowledgement(cable, shift, registry):
 
 def test_the_outcome_of_each_delivery_is_one_of_the_two_final_ones():
     assert set(Settlement) == {"accepted", "refused"}
+
+
+def test_a_line_that_makes_no_sense_is_said_so_once(cable, shift, notes):
+    sender = threading.Timer(0.3, cable.send, [b"\x00\x8f\xf8" * 40])
+    sender.start()
+    shift(cable.port, limits=Limits(idle_seconds=3.5))
+    assert [type(error).__name__ for error in notes.troubles] == ["NonsenseError"]
+    assert "120 bytes arrived at 115200 bit/s" in str(notes.troubles[0])
+
+
+def test_an_error_nobody_thought_of_does_not_end_the_delivery(virtual_reader, shift, registry, notes, monkeypatch):
+    real_deliver = RegistryClient.deliver
+    failures = iter([True])
+
+    def deliver(self, key, body):
+        if next(failures, False):
+            raise LookupError
+        return real_deliver(self, key, body)
+
+    monkeypatch.setattr(RegistryClient, "deliver", deliver)
+    port, _ = virtual_reader(plan(3))
+    assert shift(port) == 0
+    assert registry.reading_ids() == ["R-0", "R-1", "R-2"]
+    assert (RegistryState.UNREACHABLE, "LookupError()") in notes.states

@@ -1,5 +1,6 @@
 """What an import has to say of a file, line by line: what was mended and what was refused, and why."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -84,8 +85,15 @@ class Remark:
     @property
     def shown_value(self) -> str:
         """The value as it can be shown on one line: shortened, control characters written out."""
-        text = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in self.value)
+        text = "".join(_visible(letter) for letter in self.value)
         return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def _visible(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    # A hard space looks like a blank; the open box tells that it is none.
+    return "\u2423" if unicodedata.category(letter) == "Zs" else repr(letter)[1:-1]
 
 
 class CellRefused(Exception):

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import StringField, TextAreaField
+from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from registry.access import Permission, needs
@@ -13,7 +13,7 @@ from registry.errors import InvalidInput, NotFound, RegistryError
 from registry.request_scope import actor, db
 from registry.services import case_readings, cases, samples, seizures
 from registry.web.police import blueprint
-from registry.web.refusals import show_in_form
+from registry.web.refusals import explained, show_in_form
 from registry.web.words import lazy, translate
 
 
@@ -32,6 +32,13 @@ class CaseForm(FlaskForm):  # type: ignore[misc]
         description=lazy("What is investigated. It is kept in the log with every look-up, without names."),
         render_kw={"rows": 3},
     )
+
+    def validate_case_number(self, field: StringField) -> None:
+        """Refuse what is no case number."""
+        try:
+            field.data = cases.number_from(field.data or "")
+        except InvalidInput as refusal:
+            raise ValidationError(explained(refusal)) from None
 
 
 class SearchForm(FlaskForm):  # type: ignore[misc]

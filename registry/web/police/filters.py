@@ -14,9 +14,12 @@ __all__ = ["power_of_ten", "probability", "raw_text", "small_number", "tier_word
 _NAMED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _LONGEST_RAW = 4000
 _TIERS = {
-    "codes: every code": lazy("every microdot code was compared"),
-    "signatures: between primers": lazy("the DNA between the primers was compared with every signature"),
-    "signatures: whole read": lazy("the whole DNA read was compared with every signature"),
+    "codes: shared blocks": lazy("microdot codes that share a block with the reading were compared"),
+    "codes: every one": lazy("every microdot code was compared"),
+    "signatures: two seeds": lazy("signatures that share two stretches with the read were compared"),
+    "signatures: two short seeds": lazy("signatures that share two short stretches with the read were compared"),
+    "signatures: any short seed": lazy("signatures that share any short stretch with the read were compared"),
+    "signatures: every one": lazy("every signature was compared"),
 }
 
 

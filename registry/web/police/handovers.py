@@ -1,6 +1,6 @@
 """Handing a seized item back, and the receipt."""
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import RadioField, StringField, TextAreaField
@@ -61,7 +61,6 @@ def hand_over(case_id: int, seized_item_id: int) -> BaseResponse:
         except InvalidInput as refusal:
             status = show_in_form(form, refusal)
         else:
-            flash(translate("The item is handed over. Print the receipt and have it signed."), "success")
             return redirect(url_for("police.ask_handover", case_id=case_id, seized_item_id=seized_item_id))
     return make_response(_page(form, case_id, seized_item_id), status)
 

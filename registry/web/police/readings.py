@@ -1,6 +1,6 @@
 """Readings of a case: the fragment that keeps its page up to date, and putting a reading with a seized item."""
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.access import Permission, needs
@@ -22,6 +22,8 @@ def new_readings(case_id: int) -> Response:
     after = request.args.get("after", default=0, type=int)
     newest = case_readings.newest_id(db(), actor(), case_id)
     if newest <= after:
+        # A page that only waits is nobody at work: it must not keep the session alive.
+        g.pop("touch_session", None)
         return make_response("", 204)
     with database().transaction() as session:
         head = cases.read(session, actor(), case_id)

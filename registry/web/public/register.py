@@ -64,6 +64,7 @@ class RegisterForm(EmailForm):
         ],
         default=OwnerKind.PERSON.value,
         validators=[DataRequired(lazy("Choose one of the two."))],
+        invalid_choice_message=lazy("Choose one of the two."),
     )
 
 

@@ -30,6 +30,7 @@ class ContactForm(FlaskForm):  # type: ignore[misc]
             SelectChoice(OwnerKind.HOUSEHOLD.value, lazy("Those of my whole household")),
         ],
         validators=[InputRequired(lazy("Choose one of the two."))],
+        invalid_choice_message=lazy("Choose one of the two."),
     )
     name = StringField(
         lazy("Name"),
@@ -93,6 +94,7 @@ class LanguageForm(FlaskForm):  # type: ignore[misc]
         lazy("Language of pages and letters"),
         choices=[SelectChoice(Language.SWEDISH.value, "Svenska"), SelectChoice(Language.ENGLISH.value, "English")],
         validators=[InputRequired(lazy("Choose one of the two."))],
+        invalid_choice_message=lazy("Choose one of the two."),
     )
 
 

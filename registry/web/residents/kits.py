@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Length
 from registry.access import Permission, needs
 from registry.errors import RegistryError
 from registry.request_scope import actor, db, remote_address
-from registry.services import kits
+from registry.services import items, kits
 from registry.web.refusals import show_in_form
 from registry.web.residents import blueprint
 from registry.web.words import lazy, translate
@@ -51,7 +51,8 @@ def activate_kit() -> tuple[str, int] | BaseResponse:
             status = show_in_form(form, refusal)
         else:
             _say_done(done)
-            return redirect(url_for("residents.home"), 303)
+            first = not items.own(db(), actor())
+            return redirect(url_for("residents.new_item" if first else "residents.home"), 303)
     return render_template("residents/kits.html", form=form, kits=kits.own(db(), actor())), status
 
 

@@ -109,6 +109,8 @@ def test_a_gap_is_counted_and_a_reader_that_began_anew_is_none(now):
         ("MDDOT", "R-1", "ENX", "II"),
         ("MDDOT", "R-1", "", ""),
         ("MDDOT", "R-1", "E\x07X", "III"),
+        ("MDDOT", "R-1", "EÄX", "III"),
+        ("MDDOT", "R-1", "E" * 65, "I" * 65),
         ("MDDOT", "R-1", "EN", "I\x1f"),
         ("MDDNA", "R-1", "1", "1", "ACGU", "IIII"),
         ("MDDNA", "R-1", "1", "1", "acgt", "IIII"),
@@ -154,6 +156,13 @@ def test_it_asks_for_a_greeting_until_one_has_come(now, later):
     assert driver.prompt(later(60)) == b""
     driver.disconnect()
     assert driver.prompt(later(61)) == b"$MDRST,0*C34F6234\r\n"
+
+
+@pytest.mark.parametrize("maker", ["M" * 101, "Mätt\x1b[2Jeknik"])
+def test_a_greeting_that_neither_register_nor_screen_can_keep_is_refused(maker, now):
+    driver = MdrDriver()
+    assert driver.receive(encode("MDHEL", 0, "1", maker, "UVD-2", "SN00417", "1.4.2"), now) == []
+    assert driver.tally.refused == {Refusal.FIELDS: 1}
 
 
 def test_another_reader_on_the_same_port_is_not_taken_for_the_one_before(now):

@@ -115,7 +115,7 @@ def test_police_pages_are_for_officers(app, people, town, client, case_id, kind)
     for url in ("/police/", "/police/cases", f"/police/cases/{case_id}", f"/police/cases/{case_id}/readings"):
         answer = browser.get(url)
         assert answer.status_code == (302 if kind == "public" else 403)
-        assert "Stöld" not in answer.get_data(as_text=True)
+        assert "Stöld av" not in answer.get_data(as_text=True)
 
 
 def test_a_closed_case_is_read_but_takes_nothing_more(officer, case_id, fill_in, database, town):

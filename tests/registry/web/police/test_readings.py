@@ -151,3 +151,81 @@ def test_an_item_of_another_case_is_not_found(english, case_id, deliver, fill_in
     attach = f"/police/cases/{case_id}/readings/{told['id']}/attach"
     token_page = f"/police/cases/{case_id}/close"
     assert fill_in(english, token_page, to=attach, seized_item=item).status_code == 404
+
+
+def test_waiting_does_not_keep_a_session_alive_and_looking_does(english, case_id, deliver, database):
+    from datetime import timedelta
+
+    from sqlalchemy import select, update
+
+    from registry import clock
+    from registry.models.accounts import SignInSession
+
+    def seen_again_by(url):
+        long_ago = clock.now() - timedelta(minutes=5)
+        with database.transaction() as session:
+            session.execute(update(SignInSession).values(seen_at=long_ago))
+        english.get(url)
+        with database.transaction(reads_only=True) as session:
+            return max(session.scalars(select(SignInSession.seen_at))) > long_ago
+
+    fragment = f"/police/cases/{case_id}/readings"
+    assert not seen_again_by(f"{fragment}?after=0")
+    deliver()
+    assert seen_again_by(f"{fragment}?after=0")
+
+
+def test_a_photo_of_the_item_is_shown_and_logged_but_no_other(english, case_id, deliver, database, town):
+    from registry import clock
+    from registry.models.items import Item, Photo
+    from registry.models.owners import Owner
+    from registry.services.sealing import new_uid, sealer
+
+    with database.transaction() as session:
+        owner = session.get_one(Owner, town.owner_id)
+        uids = {}
+        for name in ("marked", "other"):
+            item_id = town.item_id
+            if name == "other":
+                other = Item(owner_id=owner.id, name="TV", category="electronics", created_at=clock.now())
+                session.add(other)
+                session.flush()
+                item_id = other.id
+            uids[name] = new_uid()
+            seal = sealer(session, "photo", uids[name], owner.data_key_id)
+            session.add(
+                Photo(
+                    uid=uids[name],
+                    item_id=item_id,
+                    width=1,
+                    height=1,
+                    content_sealed=seal.seal_bytes("content", b"whole"),
+                    thumbnail_sealed=seal.seal_bytes("thumbnail", b"small"),
+                    added_at=clock.now(),
+                )
+            )
+    told = deliver()
+    base = f"/police/cases/{case_id}/readings/{told['id']}/photos"
+    assert f"{base}/{uids['marked']}?size=small" in page_of(english, case_id)
+    answer = english.get(f"{base}/{uids['marked']}?size=small")
+    assert (answer.mimetype, answer.data) == ("image/jpeg", b"small")
+    assert english.get(f"{base}/{uids['marked']}").data == b"whole"
+    assert english.get(f"{base}/{uids['other']}").status_code == 404
+    with database.transaction(reads_only=True) as session:
+        assert [event.action for event in audit.newest(session)].count("photo:shown") == 2
+    with database.transaction() as session:
+        session.execute(AuditHead.__table__.delete())
+    assert b"whole" not in english.get(f"{base}/{uids['marked']}").data
+
+
+def test_what_a_reader_says_stays_out_of_the_log_of_faults(client, case_id, body, station_headers, database, caplog):
+    with database.transaction() as session:
+        session.connection().exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON observation BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+    number = {"kind": "number", "symbology": "QR", "text": "hemligt\r\nFORGED LINE"}
+    answer = client.post("/api/v1/readings", json=body(number), headers=station_headers())
+    assert answer.status_code == 500
+    assert "disk is full" in caplog.text
+    assert "hemligt" not in caplog.text
+    assert "FORGED" not in caplog.text

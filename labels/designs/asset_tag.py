@@ -1,0 +1,34 @@
+"""The tag for tools too small for a QR code: the inventory number as a Data Matrix and in figures."""
+
+from labels.pdf import Design, DrawLabel, LabelContent, Pen, Scene
+from labels.typeface import BOLD
+
+__all__ = ["ASSET_TAG"]
+
+
+def _draw(pen: Pen, scene: Scene) -> DrawLabel:
+    side = min(scene.height - 0.6, scene.width * 0.42)
+    left, top = 0.6, (scene.height - side) / 2
+    x = left + side + 0.5
+    column = scene.width - x - 1.0
+    pen.box(x, scene.height * 0.44, column, 0.2, scene.style.ink)
+
+    def draw(pen: Pen, label: LabelContent) -> None:
+        pen.data_matrix(left, top, side, label.number)
+        owner = label.owner or scene.style.organisation
+        pen.text(x, scene.height * 0.37, owner, scene.height * 0.6, BOLD, scene.style.ink, width=column, smallest=4.5)
+        pen.number(x, scene.height * 0.7, label.number, scene.height * 0.65, column, smallest=4.5)
+
+    return draw
+
+
+ASSET_TAG = Design(
+    name="asset-tag",
+    title="Asset tag",
+    purpose="On tools too small for a QR code: inventory number in a Data Matrix and in figures.",
+    smallest=(25, 10),
+    needs=("number",),
+    draw=_draw,
+    stocks=("L6008", "4201"),
+    example=LabelContent(number="MN-2024-00417", owner="Kvarnby kommun"),
+)

@@ -1,0 +1,13 @@
+"""The administration's pages: deliveries, staff, stations and the log. Nothing of owners and their things.
+
+Suppliers open the page of deliveries too and see their own.
+"""
+
+from flask import Blueprint
+
+blueprint = Blueprint("administration", __name__)
+
+# The routes attach themselves to the blueprint when their modules are read.
+from registry.web.administration import deliveries, log, staff, start, stations  # noqa: E402
+
+__all__ = ["blueprint", "deliveries", "log", "staff", "start", "stations"]

@@ -1,0 +1,10 @@
+"""The municipality's pages: its own equipment, labels for it, and taking its inventory in."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("municipality", __name__)
+
+# The routes attach themselves to the blueprint when their modules are read.
+from registry.web.municipality import equipment, inventory, labels, start  # noqa: E402
+
+__all__ = ["blueprint", "equipment", "inventory", "labels", "start"]

@@ -1,0 +1,124 @@
+"""Residents reach their own things alone, and nothing changes without the form's token."""
+
+import io
+from datetime import date
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import func, select
+
+from registry.database import Database
+from registry.models.audit import AuditEvent
+from registry.services import items, kits, markings, photos, stickers, thefts
+from registry.services.items import Category, ItemText
+from registry.services.thefts import Theft
+
+CANARIES = ("Karins cykel", "under sadeln", "WK-4711", "ENXB09494", "5000-K123456-26")
+
+
+@pytest.fixture
+def karin(people, database: Database) -> dict:
+    """Karin's things; the values for every parameter that a route of residents takes."""
+    actor = people.resident()
+    people.kit()
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(picture, "JPEG")
+    with database.transaction() as session:
+        kit = kits.activate(session, actor, "ENXB09494", "71924865", "192.0.2.1").kit_id
+        item_id = items.add(session, actor, ItemText("Karins cykel", Category.BICYCLE, serial_number="WK-4711"))
+        markings.mark(session, actor, item_id, kit, ["under sadeln"], date(2026, 1, 2))
+        uid = photos.add(session, actor, item_id, picture.getvalue()).uid
+        stickers.issue(session, actor, [item_id])
+        theft_id = thefts.report(session, actor, [item_id], Theft("5000-K123456-26"))[0]
+    return {"actor": actor, "item_id": item_id, "uid": uid, "theft_id": theft_id}
+
+
+def routes(app: Flask, method: str) -> list:
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("residents.") and method in (rule.methods or ())
+    ]
+
+
+def events(database: Database) -> int:
+    with database.transaction(reads_only=True) as session:
+        return session.scalar(select(func.count()).select_from(AuditEvent))
+
+
+def test_every_page_of_a_thing_opens_for_its_owner_and_is_not_there_for_anybody_else(app, people, karin) -> None:
+    owner = people.browser(karin["actor"])
+    stranger = people.browser(people.resident("nils@exempel.example", "Nils Ek"))
+    seen = 0
+    with app.test_request_context():
+        paths = [
+            app.url_map.bind("localhost").build(rule.endpoint, {name: karin[name] for name in rule.arguments})
+            for rule in routes(app, "GET")
+            if rule.arguments
+        ]
+    for path in paths:
+        assert owner.get(path).status_code == 200, path
+        answer = stranger.get(path)
+        assert answer.status_code == 404, path
+        assert [canary for canary in CANARIES if canary in answer.text] == []
+        seen += 1
+    assert seen >= 6
+
+
+def test_every_act_on_a_thing_is_refused_to_anybody_else_and_leaves_no_trace(app, people, karin, database) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    stranger = people.browser(people.resident("nils@exempel.example", "Nils Ek"))
+    before = events(database)
+    acts = [rule for rule in routes(app, "POST") if rule.arguments]
+    for rule in acts:
+        path = app.url_map.bind("localhost").build(
+            rule.endpoint, {name: karin[name] for name in rule.arguments}, method="POST"
+        )
+        assert stranger.post(path, data={"name": "Min", "category": "tool"}).status_code == 404, path
+    for path, fields in (
+        ("/my/stickers", {"items": karin["item_id"], "stock": "L7160", "start": 1, "copies": 1}),
+        ("/my/thefts/new", {"items": karin["item_id"], "police_number": "5000-K1-26", "occurred_on": "2026-11-01"}),
+    ):
+        answer = stranger.post(path, data=fields)
+        assert answer.status_code == 404
+        assert [canary for canary in CANARIES if canary in answer.text] == []
+    assert events(database) == before
+    assert len(acts) >= 5
+
+
+def test_nothing_is_done_without_the_forms_token(app, people, karin, database) -> None:
+    owner = people.browser(karin["actor"])
+    before = events(database)
+    for rule in routes(app, "POST"):
+        path = app.url_map.bind("localhost").build(
+            rule.endpoint, {name: karin[name] for name in rule.arguments}, method="POST"
+        )
+        assert owner.post(path, data={"code": "A", "pin": "1"}).status_code == 400, path
+    for path in ("/sign-in", "/create-account", "/confirm", "/confirm-again", "/check"):
+        assert app.test_client().post(path, data={"email": "a@b.example"}).status_code == 400, path
+    assert events(database) == before
+
+
+def test_nobody_gets_in_without_an_account(app, client, karin) -> None:
+    for rule in routes(app, "GET"):
+        path = app.url_map.bind("localhost").build(rule.endpoint, {name: karin[name] for name in rule.arguments})
+        assert client.get(path).headers["Location"].startswith("/sign-in"), path
+
+
+def test_looking_changes_nothing(app, people, karin, database) -> None:
+    owner = people.browser(karin["actor"])
+    before = events(database)
+    for rule in routes(app, "GET"):
+        path = app.url_map.bind("localhost").build(rule.endpoint, {name: karin[name] for name in rule.arguments})
+        owner.get(path)
+    assert events(database) == before
+
+
+def test_a_photo_cannot_run_anything(people, karin) -> None:
+    answer = people.browser(karin["actor"]).get(f"/my/photos/{karin['uid']}.jpg")
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
