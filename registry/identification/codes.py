@@ -189,8 +189,21 @@ class CodeHit:
 class CodeSearch:
     """What a search for one text found, best first, and whether every comparable code was compared."""
 
+    shelves: list[CodeShelf]
+    lattice: Lattice
+    chance: float
+    """Ln P(text | a random code)."""
     hits: list[CodeHit]
     complete: bool
+
+    def compare(self, kit_id: int) -> CodeHit | None:
+        """One kit against the text; None when the kit has no code here."""
+        hits = [
+            hit
+            for shelf in self.shelves
+            for hit in _score(shelf, np.fromiter(shelf.rows_of(kit_id), dtype=np.intp), self.lattice, self.chance)
+        ]
+        return max(hits, key=lambda hit: hit.log_ratio, default=None)
 
 
 class CodeIndex:
@@ -228,18 +241,7 @@ class CodeIndex:
             complete = complete and (exhaustive or shelf.blocks is None)
             rows = None if exhaustive or shelf.blocks is None else _sharing(shelf, shelf.blocks, lattice)
             hits += _score_near(shelf, rows, lattice, chance)
-        return CodeSearch(sorted(hits, key=lambda hit: -hit.log_ratio), complete)
-
-    def score_kit(self, kit_id: int, dot: DotText, *, model: ReaderModel | None = None) -> CodeHit | None:
-        """One kit against one text; None when the kit has no code here."""
-        lattice = Lattice.of(dot, model or self.model, fast=self.fast)
-        chance = self.log_chance(lattice)
-        hits = [
-            hit
-            for shelf in self.shelves
-            for hit in _score(shelf, np.fromiter(shelf.rows_of(kit_id), dtype=np.intp), lattice, chance)
-        ]
-        return max(hits, key=lambda hit: hit.log_ratio, default=None)
+        return CodeSearch(self.shelves, lattice, chance, sorted(hits, key=lambda hit: -hit.log_ratio), complete)
 
     def log_chance(self, lattice: Lattice) -> float:
         """Ln P(text | a random code), over the register's lengths and a small share of strange ones."""

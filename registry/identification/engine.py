@@ -149,12 +149,7 @@ class Engine:
                 search = codes.search(dot, model=model, exhaustive=True)
             tiers[EVERY_CODE if search.complete else BLOCKS] = None
             found = {hit.kit_id: hit for hit in reversed(search.hits)}
-            return _Line(
-                one.kind,
-                found,
-                lambda: codes.expected_log_ratio(dot),
-                lambda kit_id: codes.score_kit(kit_id, dot, model=model),
-            )
+            return _Line(one.kind, found, lambda: codes.expected_log_ratio(dot), search.compare)
         read = clean_read(one.text, one.quality)
         if not (read.codes != UNKNOWN).any():
             return None
