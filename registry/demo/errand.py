@@ -175,9 +175,7 @@ class Errand:
         """An officer opens a case and adds what was seized."""
         self.officer = self.register.staff(*OFFICER, Role.OFFICER, PASSWORD)
         with self.register.work() as session:
-            self.case_id = cases.open_case(
-                session, self.officer, CASE_NUMBER, "Ta reda på vems det beslagtagna godset är"
-            )
+            self.case_id = cases.open_case(session, self.officer, CASE_NUMBER, "Spåra det beslagtagna godsets ägare")
             seizure = seizures.add(session, self.officer, self.case_id, "Garage, Industrigatan 4", clock.now())
             goods = ("Cykel, grön, utan lås", "Gitarr i fodral", "Låda med okända delar")
             numbers = [
