@@ -1,8 +1,4 @@
-"""The inner loops compiled by numba; plain numpy does the same in distance.py, seeds.py and readings.py.
-
-Nothing imports this module unless numba is installed and the register is large; ``kernels.compiled()`` decides.
-Lanes are loops over small arrays that the compiler turns into vector instructions.
-"""
+"""Compiled loops over reads: distances, seeds and the laying of a read along a signature."""
 
 # ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0912, PLR0915, PLR0917
 # mypy: ignore-errors
@@ -11,26 +7,24 @@ Lanes are loops over small arrays that the compiler turns into vector instructio
 import numpy as np
 from numba import njit
 
+from registry.identification.compiled.options import OPTIONS
+
 __all__ = [
-    "best_path",
     "count_seeds",
     "distances_of_one_word",
     "distances_of_words",
     "gather_seeds",
     "lay",
-    "path_sums",
     "place_seeds",
-    "score_codes",
 ]
 
 _LANES = 64
 _U0 = np.uint64(0)
 _U1 = np.uint64(1)
 _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
-_options = {"cache": True, "nogil": True, "boundscheck": False, "error_model": "numpy"}
 
 
-@njit(inline="always", **_options)
+@njit(inline="always", **OPTIONS)
 def _ones(x):
     x -= (x >> _U1) & np.uint64(0x5555555555555555)
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -38,7 +32,7 @@ def _ones(x):
     return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(**_options)
+@njit(**OPTIONS)
 def distances_of_one_word(planes, rows, length, codes, ends, out):
     """Edits between a read and the signatures ``planes[rows]`` of at most 64 bases, into ``out``.
 
@@ -105,7 +99,7 @@ def distances_of_one_word(planes, rows, length, codes, ends, out):
             out[base + lane] = least
 
 
-@njit(**_options)
+@njit(**OPTIONS)
 def distances_of_words(planes, rows, length, codes, ends, out) -> None:
     """As ``distances_of_one_word`` for signatures of any length."""
     count, words = rows.shape[0], planes.shape[1] // 2
@@ -168,7 +162,7 @@ def distances_of_words(planes, rows, length, codes, ends, out) -> None:
                 out[base + lane] = best[lane] if ends[1] else here
 
 
-@njit(inline="always", **_options)
+@njit(inline="always", **OPTIONS)
 def _seed(planes, row, start, size, spread):
     """The ``size`` bases from ``start`` of a packed signature as a number, first base most significant."""
     word, bit = start // 64, np.uint64(start % 64)
@@ -181,7 +175,7 @@ def _seed(planes, row, start, size, spread):
     return 2 * spread[np.int64(high & mask)] + spread[np.int64(low & mask)]
 
 
-@njit(**_options)
+@njit(**OPTIONS)
 def count_seeds(planes, start, size, spread, offsets) -> None:
     """First pass of a counting sort: ``offsets[seed + 1]`` becomes the end of each seed's list."""
     for row in range(planes.shape[0]):
@@ -190,7 +184,7 @@ def count_seeds(planes, start, size, spread, offsets) -> None:
         offsets[seed + 1] += offsets[seed]
 
 
-@njit(**_options)
+@njit(**OPTIONS)
 def place_seeds(planes, start, size, spread, cursor, rows) -> None:
     """Second pass: rows in the order of their seeds. ``cursor`` starts as the lists' starts and is used up."""
     for row in range(planes.shape[0]):
@@ -199,7 +193,7 @@ def place_seeds(planes, start, size, spread, cursor, rows) -> None:
         cursor[seed] += np.uint32(1)
 
 
-@njit(**_options)
+@njit(**OPTIONS)
 def gather_seeds(offsets, rows, seed_size, codes, size, first, last, longest, votes, table, epoch, found):
     """Rows that share at least ``votes`` seeds of ``size`` bases with a read, each once, into ``found``.
 
@@ -252,7 +246,7 @@ def gather_seeds(offsets, rows, seed_size, codes, size, first, last, longest, vo
     return count, skipped, looked
 
 
-@njit(**_options)
+@njit(**OPTIONS)
 def lay(mark, codes, error, background, ends, scales, weights, shares, limits, steps):
     """The likeliest alignment of a read along a signature into ``steps``, its length, and its log likelihood ratio.
 
@@ -323,103 +317,3 @@ def lay(mark, codes, error, background, ends, scales, weights, shares, limits, s
         j -= way != 1
     top = sums.max()
     return count, top + np.log(np.exp(sums - top).sum())
-
-
-@njit(**_options)
-def score_codes(glyphs, rows, logs, added, lost, out):
-    """Log likelihood of the best path of a text through each code ``glyphs[rows]``, characters lost or added only.
-
-    ``logs`` (n, 36) are log emissions of the text's places, ``added`` (n,) and ``lost`` log chances. Characters are
-    lost, or added, up to the difference of the lengths; that is all a ranking needs.
-    """
-    length, size = glyphs.shape[1], logs.shape[0]
-    difference = size - length
-    states = abs(difference) + 1
-    best = np.empty(states, np.float64)
-    for index in range(rows.shape[0]):
-        row = rows[index]
-        if difference == 0:
-            total = 0.0
-            for i in range(length):
-                total += logs[i, glyphs[row, i]]
-            out[index] = total
-            continue
-        best[:] = -1e9
-        best[0] = 0.0
-        if difference > 0:
-            for state in range(1, states):
-                best[state] = best[state - 1] + added[state - 1]
-            for i in range(length):
-                for state in range(states):
-                    best[state] += logs[i + state, glyphs[row, i]]
-                for state in range(1, states):
-                    best[state] = max(best[state], best[state - 1] + added[min(i + state, size - 1)])
-        else:
-            for i in range(length):
-                for state in range(states - 1, -1, -1):
-                    j = i - state
-                    along = best[state] + logs[j, glyphs[row, i]] if 0 <= j < size else -1e9
-                    if state > 0:
-                        along = max(along, best[state - 1] + lost)
-                    best[state] = along
-        out[index] = best[states - 1]
-
-
-@njit(**_options)
-def path_sums(emitted, added, lost, swapped, out):
-    """As ``lattice.likelihoods``: the sum over every path, for emissions (k, m, n), into ``out`` (k,)."""
-    count, length, size = emitted.shape
-    table = np.empty((length + 1, size + 1), np.float64)
-    for index in range(count):
-        table[0, 0] = 1.0
-        for j in range(1, size + 1):
-            table[0, j] = table[0, j - 1] * added[j - 1]
-        for i in range(1, length + 1):
-            table[i, 0] = table[i - 1, 0] * lost
-            for j in range(1, size + 1):
-                cell = table[i - 1, j - 1] * emitted[index, i - 1, j - 1]
-                cell += table[i - 1, j] * lost + table[i, j - 1] * added[j - 1]
-                if i > 1 and j > 1:
-                    crossed = emitted[index, i - 1, j - 2] * emitted[index, i - 2, j - 1]
-                    cell += table[i - 2, j - 2] * swapped * crossed
-                table[i, j] = cell
-        out[index] = table[length, size]
-
-
-@njit(**_options)
-def best_path(logs, added, lost, swapped, steps):
-    """As ``lattice.most_likely_path`` for log emissions (m, n): steps (place read, place in the code), last first."""
-    length, size = logs.shape
-    best = np.empty((length + 1, size + 1), np.float64)
-    came = np.zeros((length + 1, size + 1), np.uint8)
-    for i in range(length + 1):
-        for j in range(size + 1):
-            top, way = -1e18, 0
-            if i == 0 and j == 0:
-                top = 0.0
-            if i and j and best[i - 1, j - 1] + logs[i - 1, j - 1] > top:
-                top, way = best[i - 1, j - 1] + logs[i - 1, j - 1], 0
-            if i and best[i - 1, j] + lost > top:
-                top, way = best[i - 1, j] + lost, 1
-            if j and best[i, j - 1] + added[j - 1] > top:
-                top, way = best[i, j - 1] + added[j - 1], 2
-            if i > 1 and j > 1:
-                crossed = best[i - 2, j - 2] + logs[i - 1, j - 2] + logs[i - 2, j - 1] + swapped
-                if crossed > top:
-                    top, way = crossed, 3
-            best[i, j] = top
-            came[i, j] = way
-    count, i, j = 0, length, size
-    while i > 0 or j > 0:
-        way = came[i, j]
-        steps[count, 0] = -1 if way == 1 else j - 1
-        steps[count, 1] = -1 if way == 2 else i - 1
-        count += 1
-        i -= way != 2
-        j -= way != 1
-        if way == 3:
-            steps[count, 0], steps[count, 1] = j - 1, i - 1
-            count += 1
-            i -= 1
-            j -= 1
-    return count
