@@ -18,9 +18,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(skip_or_fail: Callable[[str, str], None]) -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless; ended with the module, since another module may start one of its own."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         skip_or_fail("no Chromium here", "apt-get install chromium")
