@@ -38,7 +38,7 @@ unit: $(BIN)/.installed
 	$(BIN)/python -m pytest -n 2
 
 benchmarks: $(BIN)/.installed
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGUMENTS)
 
 # Needs uv (pip install uv); writes versions only, no addresses.
 lock:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.orm import Session
 
-from registry.identification.answer import Answer, Mark, Observation, PrimerPair
+from registry.identification.answer import Answer, Mark, MarkKind, Observation, PrimerPair
 from registry.identification.engine import Engine
 from registry.models.imports import ImportedFile
 from registry.models.kits import Kit
@@ -48,9 +48,11 @@ class SearchEngine:
             return self._fresh(session).identify(observations)
 
     def warm(self, session: Session) -> int:
-        """Read the marks before the first look-up needs them; returns how many there are."""
+        """Read the marks and compile what many of them need, before the first look-up; returns how many there are."""
         with self._lock:
-            return len(self._fresh(session))
+            engine = self._fresh(session)
+            engine.identify([Observation(MarkKind.DNA, "ACGT" * 16)])
+            return len(engine)
 
     def _fresh(self, session: Session) -> Engine:
         state = _state(session)
