@@ -48,6 +48,7 @@ __all__ = [
     "password_belongs_to_token",
     "profile",
     "replace_unconfirmed",
+    "shut_out",
     "token_hash",
     "valid_email",
 ]
@@ -155,17 +156,24 @@ def grant(session: Session, actor: Actor, account_id: int, role: Role, organisat
 
 
 def disable(session: Session, actor: Actor, email: str) -> None:
-    """Shut an account out: its sessions end at once. Raises NotFound when there is none that is open."""
-    index = keyring_of(session).blind_index("account.email", email)
+    """Shut out the account with this address. Raises NotFound when there is none that is open."""
+    account = find_by_email(session, email)
+    if account is None:
+        raise NotFound(what="account", which=email)
+    shut_out(session, actor, account.id)
+
+
+def shut_out(session: Session, actor: Actor, account_id: int) -> None:
+    """Shut an account out: its sessions end at once. Raises NotFound when it is not open."""
     changed = session.execute(
         update(Account)
-        .where(Account.email_index == index, Account.disabled_at.is_(None))
+        .where(Account.id == account_id, Account.disabled_at.is_(None))
         .values(disabled_at=clock.now())
         .returning(Account.id)
     ).scalar_one_or_none()
     if changed is None:
-        raise NotFound(what="account", which=email)
-    audit.record(session, actor, audit.Action.ACCOUNT_DISABLED, f"account:{changed}")
+        raise NotFound(what="account", which=account_id)
+    audit.record(session, actor, audit.Action.ACCOUNT_DISABLED, f"account:{account_id}")
 
 
 def actor_of(session: Session, account: Account) -> Actor:

@@ -30,7 +30,7 @@ from registry.services.inventory_rows import InventoryRow, InventoryRows, check_
 from registry.services.tables.encoding import Encoding
 from registry.services.tables.reading import read_rows
 from registry.services.tables.remarks import Reason, Remarks
-from registry.services.tables.results import ImportResult, counted, remember
+from registry.services.tables.results import ImportResult, conclude, counted
 from registry.services.tables.source import Progress, Source, no_progress
 
 __all__ = ["ImportWishes", "import_file"]
@@ -106,19 +106,7 @@ def import_file(
         mendings=tuple(sorted(mendings.kept, key=lambda remark: remark.line)),
         counts=counted(refusals, mendings),
     )
-    fingerprint = source.fingerprint()
-    remember(session, result, fingerprint, organisation_id)
-    if new or changed:
-        details = {key: value for key, value in result.summary().items() if isinstance(value, int)}
-        audit.record(
-            session,
-            actor,
-            audit.Action.EQUIPMENT_IMPORTED,
-            f"organisation:{organisation_id}",
-            organisation_id=organisation_id,
-            details={**details, "sha256": fingerprint.hex()},
-        )
-    return result
+    return conclude(session, actor, audit.Action.EQUIPMENT_IMPORTED, result, source.fingerprint(), organisation_id)
 
 
 def _read(

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -104,15 +104,7 @@ def disable(session: Session, actor: Actor, account_id: int) -> None:
     _staff_account(session, account_id)
     if account_id == actor.account_id:
         raise Conflict(what="Your own account", reason="somebody else must do that")
-    stopped = session.execute(
-        update(Account)
-        .where(Account.id == account_id, Account.disabled_at.is_(None))
-        .values(disabled_at=clock.now())
-        .returning(Account.id)
-    ).scalar_one_or_none()
-    if stopped is None:
-        raise NotFound(what="account", which=account_id)
-    audit.record(session, actor, audit.Action.ACCOUNT_DISABLED, f"account:{account_id}")
+    accounts.shut_out(session, actor, account_id)
 
 
 def _check(session: Session, role: Role, organisation_id: int | None) -> None:

@@ -26,7 +26,7 @@ from registry.services.tables.bulk import bulk_insert
 from registry.services.tables.cells import amount_in_ore, checked_text, day_in, looks_like_formula, means_nothing
 from registry.services.tables.reading import Row, read_rows
 from registry.services.tables.remarks import CellRefused, Reason, Remarks
-from registry.services.tables.results import ImportResult, counted, remember
+from registry.services.tables.results import ImportResult, conclude, counted
 from registry.services.tables.source import Progress, Source, no_progress
 from registry.services.theft_mapping import TheftMapping
 
@@ -105,19 +105,7 @@ def import_file(
         mendings=tuple(sorted(mendings.kept, key=lambda remark: remark.line)),
         counts=counted(refusals, mendings),
     )
-    fingerprint = source.fingerprint()
-    remember(session, result, fingerprint, organisation_id)
-    if new or changed:
-        details = {key: value for key, value in result.summary().items() if isinstance(value, int)}
-        audit.record(
-            session,
-            actor,
-            audit.Action.THEFTS_IMPORTED,
-            f"organisation:{organisation_id}",
-            organisation_id=organisation_id,
-            details={**details, "sha256": fingerprint.hex()},
-        )
-    return result
+    return conclude(session, actor, audit.Action.THEFTS_IMPORTED, result, source.fingerprint(), organisation_id)
 
 
 def _read(

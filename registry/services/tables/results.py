@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.models.imports import ImportedFile
+from registry.services import audit
+from registry.services.actor import Actor
 from registry.services.tables.remarks import Remark, Remarks
 
-__all__ = ["ImportResult", "earlier_import", "remember"]
+__all__ = ["ImportResult", "conclude", "counted", "earlier_import", "remember"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,26 @@ def remember(session: Session, result: ImportResult, fingerprint: bytes, organis
         )
     )
     session.flush()
+
+
+def conclude(
+    session: Session,
+    actor: Actor,
+    action: audit.Action,
+    result: ImportResult,
+    fingerprint: bytes,
+    organisation_id: int,
+) -> ImportResult:
+    """Remember an organisation's file and log what it changed, if anything; returns ``result``."""
+    remember(session, result, fingerprint, organisation_id)
+    if result.taken or result.changed:
+        counts = {key: value for key, value in result.summary().items() if isinstance(value, int)}
+        audit.record(
+            session,
+            actor,
+            action,
+            f"organisation:{organisation_id}",
+            organisation_id=organisation_id,
+            details={**counts, "sha256": fingerprint.hex()},
+        )
+    return result

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from registry.identification import kernels
 from registry.identification.answer import Mark, PrimerPair
 
 NORDMARK = PrimerPair("GTCATGCTAGGACTTCACGA", "CAGTTGACCTAGCATGTCGT")
@@ -67,3 +68,10 @@ def sequence(rng: random.Random) -> Callable[..., tuple[str, str]]:
         return "".join(bases), "".join(quality)
 
     return read
+
+
+@pytest.fixture
+def numba(skip_or_fail):
+    """The compiled loops; without numba a test of them is skipped, or fails where skipping is forbidden."""
+    if kernels.compiled() is None:
+        skip_or_fail("numba is not installed", "pip install 'markdna[fast]'")

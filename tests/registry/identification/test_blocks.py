@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.identification import codes, kernels, lattice
+from registry.identification import codes, lattice
 from registry.identification.answer import Mark
 from registry.identification.codes import CodeIndex
 from registry.identification.glyphs import LOOKALIKES, clean_dot
@@ -46,8 +46,8 @@ def index(request, marks, monkeypatch):
     if request.param == "plain":
         for module in (codes, lattice):
             monkeypatch.setattr(module, "compiled", lambda: None)
-    elif kernels.compiled() is None:
-        pytest.skip("numba is not installed: pip install 'markdna[fast]'")
+    else:
+        request.getfixturevalue("numba")
     return CodeIndex.build(marks)
 
 
@@ -64,9 +64,8 @@ def test_every_damage_is_mended_through_shared_blocks(index, marks, damage):
         assert search.hits[0].log_ratio == pytest.approx(everything.hits[0].log_ratio)
 
 
+@pytest.mark.usefixtures("numba")
 def test_compiled_and_plain_likelihoods_agree(marks, monkeypatch):
-    if kernels.compiled() is None:
-        pytest.skip("numba is not installed: pip install 'markdna[fast]'")
     index = CodeIndex.build(marks)
     dots = [clean_dot(damage(marks[5].code)) for damage in DAMAGES.values()]
     compiled = [index.search(dot).hits[0] for dot in dots]

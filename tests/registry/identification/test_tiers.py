@@ -13,9 +13,7 @@ from registry.identification.primers import regions
 from registry.identification.seeds import SeedIndex
 from registry.identification.signatures import Effort, SignatureIndex
 
-needs_numba = pytest.mark.skipif(
-    kernels.compiled() is None, reason="numba is not installed: pip install 'markdna[fast]'"
-)
+needs_numba = pytest.mark.usefixtures("numba")
 
 
 @pytest.fixture
@@ -33,10 +31,9 @@ def read(sequence, rng):
     return make
 
 
-@pytest.mark.parametrize("way", [pytest.param("compiled", marks=needs_numba), "plain"])
+@pytest.mark.parametrize("way", ["compiled", "plain"])
 def test_seeds_find_what_the_exhaustive_search_finds(make_marks, read, request, way):
-    if way == "plain":
-        request.getfixturevalue("plain")
+    request.getfixturevalue("plain" if way == "plain" else "numba")
     marks = make_marks(6000, (64,))
     index = SignatureIndex.build(marks)
     assert index.shelves[0].seeds is not None

@@ -27,7 +27,7 @@ written = "hex"
 [field.id]
 read_as = "hex"
 [[example]]
-frame = { text = "#0F0184F07A,XXXX\\r" }
+frame = { text = "#0F0184F07A,<crc>\\r" }
 number = "0F0184F07A"
 """
 
@@ -36,9 +36,9 @@ number = "0F0184F07A"
 def written(tmp_path):
     """A function that writes the profile above with one text in it changed; it gives the path."""
 
-    def write(old="XXXX", new="01A2"):
+    def write(old="<crc>", new="01A2"):
         path = tmp_path / "h1.toml"
-        path.write_text(UNKNOWN_READER.replace("XXXX", "01A2" if old != "XXXX" else new).replace(old, new), "utf-8")
+        path.write_text(UNKNOWN_READER.replace("<crc>", "01A2" if old != "<crc>" else new).replace(old, new), "utf-8")
         return path
 
     return write
