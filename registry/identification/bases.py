@@ -17,11 +17,13 @@ __all__ = [
     "UNKNOWN",
     "Read",
     "clean_read",
+    "decode",
     "encode",
     "is_signature",
     "pack",
     "unpack",
     "unpack_codes",
+    "unpack_row",
 ]
 
 BASES = "ACGT"
@@ -40,6 +42,7 @@ _CODE_OF_BYTE = np.full(256, UNKNOWN, dtype=np.uint8)
 for _number, _letter in enumerate(BASES):
     _CODE_OF_BYTE[ord(_letter)] = _CODE_OF_BYTE[ord(_letter.lower())] = _number
 _CODE_OF_BYTE[ord("U")] = _CODE_OF_BYTE[ord("u")] = 3  # RNA spelling of T.
+_ERROR_OF_BYTE = 10.0 ** (-np.clip(np.arange(256) - 33.0, 0.0, 60.0) / 10.0)
 _LETTER_OF_CODE = np.frombuffer(b"ACGTN", dtype=np.uint8)
 _COMPLEMENT = np.array([3, 2, 1, 0, UNKNOWN], dtype=np.uint8)
 
@@ -60,12 +63,12 @@ class Read:
     @cached_property
     def text(self) -> str:
         """The bases as letters, N for a base that was not called."""
-        return _LETTER_OF_CODE[self.codes].tobytes().decode("ascii")
+        return decode(self.codes)
 
     @cached_property
     def mean_error(self) -> float:
         """Mean error probability of the bases; of an empty read that of a guess."""
-        return float(self.error.mean()) if len(self.error) else 0.75
+        return float(self.error.sum()) / len(self.error) if len(self.error) else 0.75
 
     @cached_property
     def reversed_complement(self) -> "Read":
@@ -91,8 +94,7 @@ def clean_read(text: str, quality: str = "") -> Read:
     """
     codes = encode(text[: 4 * LONGEST_READ])
     if len(quality) == len(text) and quality:
-        raw = np.frombuffer(quality[: len(codes)].encode("latin-1", "replace"), dtype=np.uint8)
-        error = 10.0 ** (-np.clip(raw.astype(np.float64) - 33.0, 0.0, 60.0) / 10.0)
+        error = _ERROR_OF_BYTE[np.frombuffer(quality[: len(codes)].encode("latin-1", "replace"), dtype=np.uint8)]
     else:
         error = np.full(len(codes), ERROR_WITHOUT_QUALITY)
     if len(text.split(maxsplit=1)) == 1 and not text[-1].isspace() and not text[0].isspace():
@@ -129,8 +131,19 @@ def unpack_codes(planes: NDArray[np.uint64], length: int) -> NDArray[np.uint8]:
 
 def unpack(planes: NDArray[np.uint64], length: int) -> str:
     """One packed signature, shape (2 * words,), as letters."""
+    return decode(unpack_row(planes, length))
+
+
+def unpack_row(planes: NDArray[np.uint64], length: int) -> NDArray[np.uint8]:
+    """The bases of one packed signature, shape (2 * words,) to (length,)."""
     bits = np.unpackbits(planes.astype("<u8", copy=False).view(np.uint8), bitorder="little").reshape(-1, 2, 64)
-    letters: bytes = _LETTER_OF_CODE[(2 * bits[:, 0] + bits[:, 1]).ravel()[:length]].tobytes()
+    codes: NDArray[np.uint8] = (2 * bits[:, 0] + bits[:, 1]).ravel()[:length]
+    return codes
+
+
+def decode(codes: NDArray[np.uint8]) -> str:
+    """Numbers 0 to 4 as letters."""
+    letters: bytes = _LETTER_OF_CODE[codes].tobytes()
     return letters.decode("ascii")
 
 

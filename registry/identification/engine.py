@@ -21,7 +21,16 @@ from registry.identification.answer import (
 from registry.identification.bases import UNKNOWN, clean_read
 from registry.identification.codes import CodeIndex
 from registry.identification.enrolment import Enrolment, check
-from registry.identification.evidence import PRIOR, SHOWN, Hit, shared_by_chance, verdict_of, weigh, with_astray
+from registry.identification.evidence import (
+    PRIOR,
+    SHOWN,
+    Hit,
+    shared_by_chance,
+    stands_out,
+    verdict_of,
+    weigh,
+    with_astray,
+)
 from registry.identification.glyphs import ReaderModel, clean_dot
 from registry.identification.layers import Layer
 from registry.identification.lookup import search_read
@@ -158,8 +167,7 @@ class Engine:
         return _Line(one.kind, reads.hits, reads.information, reads.compare)
 
     def _settled(self, ratios: Mapping[int, float]) -> bool:
-        weighed = weigh(ratios, len(self))
-        return bool(weighed) and weighed[0].log10_ratio >= SETTLED
+        return stands_out(ratios.values(), len(self)) >= SETTLED
 
     def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...]) -> Answer:
         kits: dict[int, None] = {}

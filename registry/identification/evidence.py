@@ -12,7 +12,7 @@ The model, with its sources, is written down in docs/identification.md. In short
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +31,7 @@ __all__ = [
     "Weighed",
     "frame_background",
     "shared_by_chance",
+    "stands_out",
     "verdict_of",
     "weigh",
     "with_astray",
@@ -131,6 +132,19 @@ def weigh(log_ratios: Mapping[int, float], size: int, shared: float = 0.0, prior
         chance = math.exp(min(math.log(size), rivals - ratio))
         weighed.append(Weighed(kit_id, posterior, log10_ratio, chance))
     return weighed
+
+
+def stands_out(log_ratios: Iterable[float], size: int) -> float:
+    """log10 of V of the best of some kits, as ``weigh`` gives it, without weighing the others."""
+    ranked = sorted(log_ratios, reverse=True)
+    if not ranked:
+        return -math.inf
+    against = math.log(max(size, 1))
+    for ratio in ranked[1:]:
+        # Beyond 40 the smaller of two addends is lost in the last digit anyway.
+        if ratio > against - 40:
+            against = max(against, ratio) + math.log1p(math.exp(-abs(against - ratio)))
+    return (ranked[0] - against) / math.log(10)
 
 
 def shared_by_chance(log_ratios: Sequence[float], observations: Sequence[Columns]) -> float:

@@ -1,16 +1,15 @@
 """How likely a read is under one signature, against a signature made at random: the model of docs/identification.md."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.identification.alignment import Step, base_alignment, base_path
+from registry.identification.alignment import base_alignment, base_path
 from registry.identification.answer import Alignment
-from registry.identification.bases import UNKNOWN, Read, encode
+from registry.identification.bases import UNKNOWN, Read, decode
 from registry.identification.distance import Ends
 from registry.identification.evidence import Columns, frame_background
 from registry.identification.kernels import compiled
@@ -46,36 +45,40 @@ class SignatureHit:
 
     kit_id: int
     log_ratio: float
-    signature: str
+    bases: NDArray[np.uint8]
+    """The signature, shape (m,)."""
     background: NDArray[np.float64]
     region: Region
-    path: Sequence[Step]
+    steps: NDArray[np.intp]
+    """The alignment from left to right, shape (steps, 2): place in the read and in the signature, -1 for none."""
     placements: float
     """Ln of the number of ways in which the read could have been laid along the signature."""
 
     @property
     def distance(self) -> float:
         """Edits of the alignment; a base that was not called does not count."""
-        steps = np.array(self.path, dtype=np.intp).reshape(-1, 2)
-        paired = steps[(steps >= 0).all(axis=1)]
-        seen, meant = self.region.read.codes[paired[:, 0]], encode(self.signature)[paired[:, 1]]
-        return float(len(steps) - len(paired) + ((seen != meant) & (seen != UNKNOWN)).sum())
+        in_read, in_mark = self.steps.T
+        seen = self.region.read.codes[in_read]
+        agree = (in_read >= 0) & (in_mark >= 0) & ((seen == self.bases[in_mark]) | (seen == UNKNOWN))
+        return float(len(agree) - agree.sum())
 
     def alignment(self) -> Alignment:
         """The read laid along the signature, in the signature's direction."""
-        return base_alignment(self.signature, self.region.read.text, self.path, reverse_strand=self.region.reverse)
+        path = self.steps.tolist()
+        return base_alignment(decode(self.bases), self.region.read.text, path, reverse_strand=self.region.reverse)
 
     def columns(self) -> Columns:
         """Likelihoods of what was read at each place and in each gap of the signature, over A, C, G, T and none."""
-        length = len(self.signature)
+        length = len(self.bases)
         table = np.ones((2 * length + 1, 5))
         read = self.region.read
-        touched = [in_mark for _, in_mark in self.path if in_mark >= 0]
+        steps = self.steps.tolist()
+        touched = [in_mark for _, in_mark in steps if in_mark >= 0]
         if touched:
             table[2 * touched[0] : 2 * touched[-1] + 2 : 2, :4] = DELETED * PLAIN_ERROR
         place = -1
         inserted: set[int] = set()
-        for in_read, in_mark in self.path:
+        for in_read, in_mark in steps:
             place = in_mark if in_mark >= 0 else place
             error = float(_believed(read.error[max(in_read, 0)])) if len(read) else ERROR_CEILING
             row = 2 * place + 1 if in_mark >= 0 else 2 * place + 2
@@ -86,56 +89,57 @@ class SignatureHit:
                 table[row, :4] = _emissions(int(read.codes[in_read]), error)
                 table[row, 4] = INSERTED * error / 4
         marks = np.full(2 * length + 1, 4, dtype=np.intp)
-        marks[1::2] = encode(self.signature)
+        marks[1::2] = self.bases
         return Columns(table, frame_background(self.background), marks, self.placements)
 
 
-def score(kit_id: int, signature: str, background: NDArray[np.float64], region: Region, *, fast: bool) -> SignatureHit:
+def score(
+    kit_id: int, bases: NDArray[np.uint8], background: NDArray[np.float64], region: Region, *, fast: bool
+) -> SignatureHit:
     """The log likelihood ratio of a region under one signature, along one best alignment.
 
     Compiled, the alignment is the likeliest; in plain Python it is a cheapest one by edits, which is the same but for
-    ties. ``background`` is P(base) at each place of a random signature, shape (length, 4).
+    ties. ``bases`` (m,) is the signature, ``background`` P(base) at each place of a random one, shape (m, 4).
     """
     read = region.read
-    ends = Ends.between(len(signature), len(read), left=region.left, right=region.right)
+    ends = Ends.between(len(bases), len(read), left=region.left, right=region.right)
     kernel = compiled() if fast and len(read) else None
     if kernel:
-        steps = np.empty((len(signature) + len(read), 2), dtype=np.int64)
+        room = np.empty((len(bases) + len(read), 2), dtype=np.intp)
         count, log_ratio = kernel.lay(
-            encode(signature),
+            bases,
             read.codes,
             read.error,
             background,
             ends.flags,
-            _scales(read),
+            _scales(read.mean_error),
             SCALE_WEIGHTS,
             _SHARES,
             _LIMITS,
-            steps,
+            room,
         )
-        path: Sequence[Step] = steps[:count][::-1].tolist()
+        steps = room[:count][::-1]
     else:
-        path = base_path(signature, read.text, ends)
-        log_ratio = _log_ratio(path, encode(signature), read, background)
-    placements = _log_placements(len(signature), region, ends)
-    return SignatureHit(kit_id, float(log_ratio) - placements, signature, background, region, path, placements)
+        steps = np.array(base_path(decode(bases), read.text, ends), dtype=np.intp).reshape(-1, 2)
+        log_ratio = _log_ratio(steps, bases, read, background)
+    placements = _log_placements(len(bases), region, ends)
+    return SignatureHit(kit_id, float(log_ratio) - placements, bases, background, region, steps, placements)
 
 
-def _log_ratio(path: Sequence[Step], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:
+def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:
     """Ln P(read | mark) / P(read | random mark): matches ln((1-p)/b), substitutions ln(.4p/3/b), gaps ln(.3p).
 
     ``b`` is the background of the base read, softened by its own error. Averaged over ``ERROR_SCALES``, so that
     qualities that promise too much or too little do not decide.
     """
-    if not path:
+    if not len(steps):
         return -math.inf
-    steps = np.array(path, dtype=np.intp)
     if len(read) == 0:
         return float(len(steps) * math.log(DELETED * ERROR_CEILING))
     in_read, in_mark = steps[:, 0], steps[:, 1]
     # A base that was skipped has the quality of its left neighbour in the read.
     nearest = np.maximum(np.maximum.accumulate(in_read), 0)
-    error = _believed(read.error[nearest][None, :] * _scales(read)[:, None])
+    error = _believed(read.error[nearest][None, :] * _scales(read.mean_error)[:, None])
     paired = (in_read >= 0) & (in_mark >= 0)
     base = read.codes[nearest]
     called = paired & (base != UNKNOWN)
@@ -150,8 +154,8 @@ def _log_ratio(path: Sequence[Step], mark: NDArray[np.uint8], read: Read, backgr
     return float(np.logaddexp.reduce(logs.sum(axis=1) + np.log(SCALE_WEIGHTS)))
 
 
-def _scales(read: Read) -> NDArray[np.float64]:
-    scales: NDArray[np.float64] = np.minimum(ERROR_SCALES, max(1.0, WORST_MEAN_ERROR / read.mean_error))
+def _scales(mean_error: float) -> NDArray[np.float64]:
+    scales: NDArray[np.float64] = np.minimum(ERROR_SCALES, max(1.0, WORST_MEAN_ERROR / mean_error))
     return scales
 
 

@@ -13,9 +13,9 @@ __all__ = ["ReadSearch", "search_read"]
 Ratios = Mapping[int, float]
 
 _TIER_NAMES = {
-    Effort.SEEDS: "signatures: two seeds",
-    Effort.SHORT_SEEDS: "signatures: two short seeds",
-    Effort.ANY_SEED: "signatures: any short seed",
+    Effort.LONG_SEEDS: "signatures: long seeds",
+    Effort.SHORT_SEEDS: "signatures: short seeds",
+    Effort.SHORTEST_SEEDS: "signatures: shortest seeds",
     Effort.EVERYTHING: "signatures: every one",
 }
 
@@ -55,13 +55,11 @@ def search_read(
             break
         for number, group in enumerate(groups):
             # Where primers were found, the whole read is a second thought that does not merit every effort.
-            if number and group[0].doubt and effort is Effort.ANY_SEED:
+            if number and group[0].doubt and effort is Effort.SHORTEST_SEEDS:
                 continue
             for region in group:
-                if id(region) not in finished:
-                    _search_region(search, region, effort)
-                    if index.complete(region, effort):
-                        finished.add(id(region))
+                if id(region) not in finished and _search_region(search, region, effort):
+                    finished.add(id(region))
             if settled({kit: hit.log_ratio for kit, hit in search.hits.items()}):
                 return search
     return search
@@ -75,13 +73,16 @@ def _groups(index: SignatureIndex, read: Read) -> list[list[Region]]:
     return [between, *whole] if between else whole
 
 
-def _search_region(search: ReadSearch, region: Region, effort: Effort) -> None:
+def _search_region(search: ReadSearch, region: Region, effort: Effort) -> bool:
+    """One tier over one place; whether every signature that could fit it has been compared."""
     if not any(region is known for known in search.regions):
         search.regions.append(region)
-    tier = _TIER_NAMES[Effort.EVERYTHING if search.index.complete(region, effort) else effort]
+    found = search.index.search(region, effort)
+    tier = _TIER_NAMES[Effort.EVERYTHING if found.complete else effort]
     if tier not in search.tiers:
         search.tiers.append(tier)
-    for hit in search.index.search(region, effort):
+    for hit in found.hits:
         known = search.hits.get(hit.kit_id)
         if known is None or hit.log_ratio > known.log_ratio:
             search.hits[hit.kit_id] = hit
+    return found.complete

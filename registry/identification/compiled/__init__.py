@@ -7,22 +7,25 @@ Lanes are loops over small arrays that the compiler turns into vector instructio
 # mypy: ignore-errors
 from registry.identification.compiled.codes import best_path, path_sums, score_codes
 from registry.identification.compiled.reads import (
-    count_seeds,
     distances_of_one_word,
     distances_of_words,
-    gather_seeds,
     lay,
-    place_seeds,
+    nearest_of_all,
+    nearest_of_rows,
 )
+from registry.identification.compiled.seeds import count_seeds, note_nearby, place_seeds, screen_seeds
 
 __all__ = [
     "best_path",
     "count_seeds",
     "distances_of_one_word",
     "distances_of_words",
-    "gather_seeds",
     "lay",
+    "nearest_of_all",
+    "nearest_of_rows",
+    "note_nearby",
     "path_sums",
     "place_seeds",
     "score_codes",
+    "screen_seeds",
 ]

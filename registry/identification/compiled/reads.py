@@ -1,4 +1,4 @@
-"""Compiled loops over reads: distances, seeds and the laying of a read along a signature."""
+"""Compiled loops over reads: distances, the nearest, and the laying of a read along a signature."""
 
 # ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0912, PLR0915, PLR0917
 # mypy: ignore-errors
@@ -7,29 +7,13 @@
 import numpy as np
 from numba import njit
 
+from registry.identification.compiled.bits import FULL, LANES, U0, U1, ones
 from registry.identification.compiled.options import OPTIONS
 
-__all__ = [
-    "count_seeds",
-    "distances_of_one_word",
-    "distances_of_words",
-    "gather_seeds",
-    "lay",
-    "place_seeds",
-]
+__all__ = ["distances_of_one_word", "distances_of_words", "lay", "nearest_of_all", "nearest_of_rows"]
 
-_LANES = 64
-_U0 = np.uint64(0)
-_U1 = np.uint64(1)
-_FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
-
-
-@njit(inline="always", **OPTIONS)
-def _ones(x):
-    x -= (x >> _U1) & np.uint64(0x5555555555555555)
-    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
+_BLOCK = 4096
+"""Rows whose distances are measured at a time."""
 
 
 @njit(**OPTIONS)
@@ -39,49 +23,49 @@ def distances_of_one_word(planes, rows, length, codes, ends, out):
     ``ends`` holds read_start, read_end, mark_start, mark_end as 0 or 1, as in ``distance.Ends``.
     """
     count, size = rows.shape[0], codes.shape[0]
-    high, low = np.empty(_LANES, np.uint64), np.empty(_LANES, np.uint64)
-    plus, minus = np.empty(_LANES, np.uint64), np.empty(_LANES, np.uint64)
-    score, best = np.empty(_LANES, np.int64), np.empty(_LANES, np.int64)
+    high, low = np.empty(LANES, np.uint64), np.empty(LANES, np.uint64)
+    plus, minus = np.empty(LANES, np.uint64), np.empty(LANES, np.uint64)
+    score, best = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     flip_high, flip_low, anything = np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint64)
     for j in range(size):
-        flip_high[j] = _U0 if codes[j] & 2 else _FULL
-        flip_low[j] = _U0 if codes[j] & 1 else _FULL
-        anything[j] = _FULL if codes[j] == 4 else _U0
-    mask, last_bit = _FULL >> np.uint64(64 - length), np.uint64(length - 1)
-    top = _U0 if ends[0] else _U1
-    start = _U0 if ends[2] else _FULL
-    for base in range(0, count, _LANES):
-        lanes = min(_LANES, count - base)
-        for lane in range(_LANES):
+        flip_high[j] = U0 if codes[j] & 2 else FULL
+        flip_low[j] = U0 if codes[j] & 1 else FULL
+        anything[j] = FULL if codes[j] == 4 else U0
+    mask, last_bit = FULL >> np.uint64(64 - length), np.uint64(length - 1)
+    top = U0 if ends[0] else U1
+    start = U0 if ends[2] else FULL
+    for base in range(0, count, LANES):
+        lanes = min(LANES, count - base)
+        for lane in range(LANES):
             row = rows[base + (lane if lane < lanes else 0)]
             high[lane] = planes[row, 0]
             low[lane] = planes[row, 1]
             plus[lane] = start
-            minus[lane] = _U0
+            minus[lane] = U0
             score[lane] = 0 if ends[2] else length
             best[lane] = score[lane]
         for j in range(size):
             turn_high, turn_low, any_base = flip_high[j], flip_low[j], anything[j]
             if ends[1]:
-                for lane in range(_LANES):
+                for lane in range(LANES):
                     equal = ((high[lane] ^ turn_high) & (low[lane] ^ turn_low)) | any_base
                     grow, shrink = plus[lane], minus[lane]
                     horizontal = (((equal & grow) + grow) ^ grow) | equal
                     up = shrink | ~(horizontal | grow)
                     down = grow & horizontal
-                    score[lane] += np.int64((up >> last_bit) & _U1) - np.int64((down >> last_bit) & _U1)
+                    score[lane] += np.int64((up >> last_bit) & U1) - np.int64((down >> last_bit) & U1)
                     best[lane] = min(best[lane], score[lane])
-                    up = (up << _U1) | top
+                    up = (up << U1) | top
                     vertical = equal | shrink
-                    plus[lane] = (down << _U1) | ~(vertical | up)
+                    plus[lane] = (down << U1) | ~(vertical | up)
                     minus[lane] = up & vertical
             else:
-                for lane in range(_LANES):
+                for lane in range(LANES):
                     equal = ((high[lane] ^ turn_high) & (low[lane] ^ turn_low)) | any_base
                     grow, shrink = plus[lane], minus[lane]
                     horizontal = (((equal & grow) + grow) ^ grow) | equal
-                    up = ((shrink | ~(horizontal | grow)) << _U1) | top
-                    down = (grow & horizontal) << _U1
+                    up = ((shrink | ~(horizontal | grow)) << U1) | top
+                    down = (grow & horizontal) << U1
                     vertical = equal | shrink
                     plus[lane] = down | ~(vertical | up)
                     minus[lane] = up & vertical
@@ -89,12 +73,12 @@ def distances_of_one_word(planes, rows, length, codes, ends, out):
             if ends[1]:
                 out[base + lane] = best[lane]
                 continue
-            here = (0 if ends[0] else size) + _ones(plus[lane] & mask) - _ones(minus[lane] & mask)
+            here = (0 if ends[0] else size) + ones(plus[lane] & mask) - ones(minus[lane] & mask)
             least = here
             if ends[3]:
                 for place in range(length - 1, -1, -1):
                     shift = np.uint64(place)
-                    here += np.int64((minus[lane] >> shift) & _U1) - np.int64((plus[lane] >> shift) & _U1)
+                    here += np.int64((minus[lane] >> shift) & U1) - np.int64((plus[lane] >> shift) & U1)
                     least = min(least, here)
             out[base + lane] = least
 
@@ -103,33 +87,33 @@ def distances_of_one_word(planes, rows, length, codes, ends, out):
 def distances_of_words(planes, rows, length, codes, ends, out) -> None:
     """As ``distances_of_one_word`` for signatures of any length."""
     count, words = rows.shape[0], planes.shape[1] // 2
-    plus, minus = np.empty((words, _LANES), np.uint64), np.empty((words, _LANES), np.uint64)
-    high, low = np.empty((words, _LANES), np.uint64), np.empty((words, _LANES), np.uint64)
-    rise, fall = np.empty(_LANES, np.uint64), np.empty(_LANES, np.uint64)
-    score, best = np.empty(_LANES, np.int64), np.empty(_LANES, np.int64)
+    plus, minus = np.empty((words, LANES), np.uint64), np.empty((words, LANES), np.uint64)
+    high, low = np.empty((words, LANES), np.uint64), np.empty((words, LANES), np.uint64)
+    rise, fall = np.empty(LANES, np.uint64), np.empty(LANES, np.uint64)
+    score, best = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     last_bit, top_bit = np.uint64((length - 1) % 64), np.uint64(63)
-    first = _U0 if ends[0] else _U1
-    for base in range(0, count, _LANES):
-        lanes = min(_LANES, count - base)
+    first = U0 if ends[0] else U1
+    for base in range(0, count, LANES):
+        lanes = min(LANES, count - base)
         for word in range(words):
-            for lane in range(_LANES):
+            for lane in range(LANES):
                 row = rows[base + (lane if lane < lanes else 0)]
                 high[word, lane] = planes[row, 2 * word]
                 low[word, lane] = planes[row, 2 * word + 1]
-                plus[word, lane] = _U0 if ends[2] else _FULL
-                minus[word, lane] = _U0
-        for lane in range(_LANES):
+                plus[word, lane] = U0 if ends[2] else FULL
+                minus[word, lane] = U0
+        for lane in range(LANES):
             score[lane] = 0 if ends[2] else length
             best[lane] = score[lane]
         for j in range(codes.shape[0]):
-            turn_high = _U0 if codes[j] & 2 else _FULL
-            turn_low = _U0 if codes[j] & 1 else _FULL
-            any_base = _FULL if codes[j] == 4 else _U0
-            for lane in range(_LANES):
+            turn_high = U0 if codes[j] & 2 else FULL
+            turn_low = U0 if codes[j] & 1 else FULL
+            any_base = FULL if codes[j] == 4 else U0
+            for lane in range(LANES):
                 rise[lane] = first
-                fall[lane] = _U0
+                fall[lane] = U0
             for word in range(words):
-                for lane in range(_LANES):
+                for lane in range(LANES):
                     equal = ((high[word, lane] ^ turn_high) & (low[word, lane] ^ turn_low)) | any_base
                     grow, shrink = plus[word, lane], minus[word, lane]
                     vertical = equal | shrink
@@ -138,15 +122,15 @@ def distances_of_words(planes, rows, length, codes, ends, out) -> None:
                     up = shrink | ~(horizontal | grow)
                     down = grow & horizontal
                     if word == words - 1:
-                        score[lane] += np.int64((up >> last_bit) & _U1) - np.int64((down >> last_bit) & _U1)
-                    next_up = (up << _U1) | rise[lane]
-                    next_down = (down << _U1) | fall[lane]
+                        score[lane] += np.int64((up >> last_bit) & U1) - np.int64((down >> last_bit) & U1)
+                    next_up = (up << U1) | rise[lane]
+                    next_down = (down << U1) | fall[lane]
                     rise[lane] = up >> top_bit
                     fall[lane] = down >> top_bit
                     plus[word, lane] = next_down | ~(vertical | next_up)
                     minus[word, lane] = next_up & vertical
             if ends[1]:
-                for lane in range(_LANES):
+                for lane in range(LANES):
                     best[lane] = min(best[lane], score[lane])
         for lane in range(lanes):
             here = score[lane]
@@ -154,96 +138,71 @@ def distances_of_words(planes, rows, length, codes, ends, out) -> None:
                 least = here
                 for place in range(length - 1, -1, -1):
                     shift = np.uint64(place % 64)
-                    here -= np.int64((plus[place // 64, lane] >> shift) & _U1)
-                    here += np.int64((minus[place // 64, lane] >> shift) & _U1)
+                    here -= np.int64((plus[place // 64, lane] >> shift) & U1)
+                    here += np.int64((minus[place // 64, lane] >> shift) & U1)
                     least = min(least, here)
                 out[base + lane] = least
             else:
                 out[base + lane] = best[lane] if ends[1] else here
 
 
-@njit(inline="always", **OPTIONS)
-def _seed(planes, row, start, size, spread):
-    """The ``size`` bases from ``start`` of a packed signature as a number, first base most significant."""
-    word, bit = start // 64, np.uint64(start % 64)
-    high, low = planes[row, 2 * word] >> bit, planes[row, 2 * word + 1] >> bit
-    if start % 64 + size > 64:
-        rest = np.uint64(64) - bit
-        high |= planes[row, 2 * word + 2] << rest
-        low |= planes[row, 2 * word + 3] << rest
-    mask = np.uint64((1 << size) - 1)
-    return 2 * spread[np.int64(high & mask)] + spread[np.int64(low & mask)]
-
-
 @njit(**OPTIONS)
-def count_seeds(planes, start, size, spread, offsets) -> None:
-    """First pass of a counting sort: ``offsets[seed + 1]`` becomes the end of each seed's list."""
-    for row in range(planes.shape[0]):
-        offsets[_seed(planes, row, start, size, spread) + 1] += np.uint32(1)
-    for seed in range(offsets.shape[0] - 1):
-        offsets[seed + 1] += offsets[seed]
+def nearest_of_rows(planes, rows, length, codes, ends, most, near, nearest, edits):
+    """The rows of the smallest distances, at most ``most`` and within ``near`` edits of the least, nearest first.
 
-
-@njit(**OPTIONS)
-def place_seeds(planes, start, size, spread, cursor, rows) -> None:
-    """Second pass: rows in the order of their seeds. ``cursor`` starts as the lists' starts and is used up."""
-    for row in range(planes.shape[0]):
-        seed = _seed(planes, row, start, size, spread)
-        rows[cursor[seed]] = row
-        cursor[seed] += np.uint32(1)
-
-
-@njit(**OPTIONS)
-def gather_seeds(offsets, rows, seed_size, codes, size, first, last, longest, votes, table, epoch, found):
-    """Rows that share at least ``votes`` seeds of ``size`` bases with a read, each once, into ``found``.
-
-    ``offsets`` (slots, 4**seed_size + 1) and ``rows`` (slots, n) are the index; a seed shorter than ``seed_size`` is
-    a range of its prefix. Place p of the read is looked up in slots ``first[p]`` to ``last[p]`` (exclusive). Lists
-    longer than ``longest`` are skipped. ``table`` (a power of two) counts votes, marked with ``epoch`` so that it need
-    not be cleared. Returns rows found, lists skipped, lists looked up; rows found is -1 when ``found`` or ``table`` is
-    full.
+    Fills ``nearest`` and ``edits`` and returns how many there are; a row that stands twice in ``rows`` is given once.
     """
-    mask = np.uint64(table.shape[0] - 1)
-    stamp = np.uint64(epoch) << np.uint64(40)
-    shift = 2 * (seed_size - size)
-    count, skipped, looked, used = 0, 0, 0, 0
-    for place in range(codes.shape[0] - size + 1):
-        if first[place] >= last[place]:
-            continue
-        seed, whole = 0, True
-        for i in range(size):
-            base = codes[place + i]
-            whole = whole and base < 4
-            seed = seed * 4 + np.int64(base)
-        if not whole:
-            continue
-        for slot in range(first[place], last[place]):
-            start = np.int64(offsets[slot, seed << shift])
-            stop = np.int64(offsets[slot, (seed + 1) << shift])
-            looked += 1
-            if stop - start > longest:
-                skipped += 1
-                continue
-            for posting in range(start, stop):
-                row = rows[slot, posting]
-                entry = stamp | (np.uint64(row) << np.uint64(8))
-                at = (np.uint64(row) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32) & mask
-                while table[at] >= stamp and (table[at] >> np.uint64(8)) != (entry >> np.uint64(8)):
-                    at = (at + _U1) & mask
-                if table[at] < stamp:
-                    table[at] = entry
-                    used += 1
-                    if used * 2 > table.shape[0]:
-                        return -1, skipped, looked
-                seen = (table[at] & np.uint64(255)) + _U1
-                if seen < np.uint64(255):
-                    table[at] += _U1
-                if seen == np.uint64(votes):
-                    if count == found.shape[0]:
-                        return -1, skipped, looked
-                    found[count] = row
-                    count += 1
-    return count, skipped, looked
+    distance = np.empty(_BLOCK, np.int16)
+    count = 0
+    for base in range(0, rows.shape[0], _BLOCK):
+        part = rows[base : base + _BLOCK]
+        _measure(planes, part, length, codes, ends, distance)
+        for index in range(part.shape[0]):
+            count = _keep(part[index], distance[index], most, near, nearest, edits, count)
+    return count
+
+
+@njit(**OPTIONS)
+def nearest_of_all(planes, first, last, length, codes, ends, most, near, nearest, edits):
+    """As ``nearest_of_rows`` for every row from ``first`` to ``last`` (exclusive)."""
+    distance = np.empty(_BLOCK, np.int16)
+    rows = np.empty(_BLOCK, np.uint32)
+    count = 0
+    for base in range(first, last, _BLOCK):
+        size = min(_BLOCK, last - base)
+        for index in range(size):
+            rows[index] = base + index
+        _measure(planes, rows[:size], length, codes, ends, distance)
+        for index in range(size):
+            count = _keep(rows[index], distance[index], most, near, nearest, edits, count)
+    return count
+
+
+@njit(inline="always", **OPTIONS)
+def _measure(planes, rows, length, codes, ends, out) -> None:
+    if length <= 64:
+        distances_of_one_word(planes, rows, length, codes, ends, out)
+    else:
+        distances_of_words(planes, rows, length, codes, ends, out)
+
+
+@njit(inline="always", **OPTIONS)
+def _keep(row, distance, most, near, nearest, edits, count):
+    """Insert a row into the sorted nearest, if it belongs there; how many there are then."""
+    if count and (distance > edits[0] + near or (count == most and distance >= edits[count - 1])):
+        return count
+    for index in range(count):
+        if nearest[index] == row:
+            return count
+    at = min(count, most - 1)
+    while at > 0 and edits[at - 1] > distance:
+        nearest[at], edits[at] = nearest[at - 1], edits[at - 1]
+        at -= 1
+    nearest[at], edits[at] = row, distance
+    count = min(count + 1, most)
+    while edits[count - 1] > edits[0] + near:
+        count -= 1
+    return count
 
 
 @njit(**OPTIONS)

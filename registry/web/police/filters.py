@@ -16,6 +16,10 @@ _LONGEST_RAW = 4000
 _TIERS = {
     "codes: shared blocks": lazy("microdot codes that share a block with the reading were compared"),
     "codes: every one": lazy("every microdot code was compared"),
+    "signatures: long seeds": lazy("signatures that share a long stretch with the read were compared"),
+    "signatures: short seeds": lazy("signatures that share a short stretch with the read were compared"),
+    "signatures: shortest seeds": lazy("signatures that share any short stretch with the read were compared"),
+    # Earlier versions searched otherwise, and what they found is shown as it was found.
     "signatures: two seeds": lazy("signatures that share two stretches with the read were compared"),
     "signatures: two short seeds": lazy("signatures that share two short stretches with the read were compared"),
     "signatures: any short seed": lazy("signatures that share any short stretch with the read were compared"),

@@ -17,10 +17,26 @@ needs_numba = pytest.mark.usefixtures("numba")
 
 
 @pytest.fixture
-def plain(monkeypatch):
+def plain_too(monkeypatch):
+    """Called, it takes numba away."""
+
+    def take_away():
+        for module in (seeds, signatures):
+            monkeypatch.setattr(module, "compiled", lambda: None)
+
+    return take_away
+
+
+@pytest.fixture
+def plain(plain_too):
     """The register without numba."""
-    for module in (seeds, signatures):
-        monkeypatch.setattr(module, "compiled", lambda: None)
+    plain_too()
+
+
+@pytest.fixture
+def never_whole(monkeypatch):
+    """A register that is too large for the last tier of seeds to compare it as a whole."""
+    monkeypatch.setattr(signatures, "WHOLE", 0)
 
 
 @pytest.fixture
@@ -32,32 +48,47 @@ def read(sequence, rng):
 
 
 @pytest.mark.parametrize("way", ["compiled", "plain"])
-def test_seeds_find_what_the_exhaustive_search_finds(make_marks, read, request, way):
+def test_seeds_find_what_the_exhaustive_search_finds(make_marks, read, request, way, never_whole):
     request.getfixturevalue("plain" if way == "plain" else "numba")
     marks = make_marks(6000, (64,))
     index = SignatureIndex.build(marks)
     assert index.shelves[0].seeds is not None
     for mark in marks[::300]:
         for region in regions(read(mark.signature, 0.1), [], index.lengths):
-            everything = index.search(region, Effort.EVERYTHING)[0]
+            everything = index.search(region, Effort.EVERYTHING).hits[0]
             if everything.kit_id == mark.kit_id:
-                found = index.search(region, Effort.ANY_SEED)[0]
+                found = index.search(region, Effort.SHORTEST_SEEDS).hits[0]
                 assert (found.kit_id, found.log_ratio) == (everything.kit_id, pytest.approx(everything.log_ratio))
 
 
 @needs_numba
-def test_compiled_and_plain_seeds_gather_the_same_rows(make_marks, random_bases, monkeypatch):
-    planes = pack(encode_many([mark.signature for mark in make_marks(5000, (100,))], 100))
-    built = SeedIndex.build(planes, 100)
-    windows = built.windows(5, 100, 97, left=True, right=True, slack=6.0)
-    codes = encode(random_bases(97))
-    gathered = [sorted(built.gather(codes, 5, windows, votes).rows.tolist()) for votes in (1, 2, 3)]
-    monkeypatch.setattr(seeds, "compiled", lambda: None)
-    again = SeedIndex.build(planes, 100)
-    assert np.array_equal(again.rows, built.rows)
-    assert np.array_equal(again.offsets, built.offsets)
-    assert [again.gather(codes, 5, windows, votes).rows.tolist() for votes in (1, 2, 3)] == gathered
-    assert len(gathered[0]) > len(gathered[1]) > len(gathered[2])
+@pytest.mark.parametrize("length", [20, 23, 64, 65, 100, 128])
+@pytest.mark.parametrize("neighbourhoods", [True, False])
+@pytest.mark.parametrize("most", [None, 60])
+def test_compiled_and_plain_seeds_screen_the_same_rows(
+    make_marks, read, monkeypatch, plain_too, length, neighbourhoods, most
+):
+    monkeypatch.setattr(seeds, "BARE_FROM", 10**9 if neighbourhoods else 0)
+    marks = make_marks(5000, (length,))
+    planes = pack(encode_many([mark.signature for mark in marks], length))
+    built = SeedIndex.build(planes, length)
+    reads = [read(marks[number].signature, 0.1) for number in range(0, 5000, 500)]
+
+    def screened(index):
+        found = []
+        for one in reads:
+            for strand in (one, one.reversed_complement):
+                windows = index.windows(6, length, len(strand), left=True, right=True, slack=4.0)
+                found.append(sorted(index.screen(planes, length, strand, 6, windows, most=most).rows.tolist()))
+        return found
+
+    compiled = screened(built)
+    plain_too()
+    again = SeedIndex.build(planes, length)
+    for name, array in built.arrays().items():
+        assert np.array_equal(array, again.arrays()[name]), name
+    assert screened(again) == compiled
+    assert sum(map(len, compiled)) > 0
 
 
 @needs_numba
@@ -91,7 +122,7 @@ def test_compiled_and_plain_scores_agree(random_bases, sequence, primers, cut):
         signature = random_bases(64)
         bases, quality = sequence((primers[0].forward + signature + primers[0].reverse)[cut], rate)
         for region in regions(clean_read(bases, quality), primers, range(64, 64)):
-            compiled, plain = (score(1, signature, background, region, fast=fast) for fast in (True, False))
+            compiled, plain = (score(1, encode(signature), background, region, fast=fast) for fast in (True, False))
             if plain.log_ratio > 0:
                 assert compiled.log_ratio == pytest.approx(plain.log_ratio, abs=4)
                 assert compiled.log_ratio >= plain.log_ratio - 0.5
@@ -103,10 +134,10 @@ def test_a_read_of_a_large_register_is_answered_by_the_first_tier(make_marks, re
     clean = read(marks[7].signature, 0.02)
     answer = engine.identify([Observation(MarkKind.DNA, clean.text)])
     assert (answer.verdict, answer.candidates[0].kit_id) == (Verdict.IDENTIFIED, marks[7].kit_id)
-    assert answer.tiers == ("signatures: two seeds",)
+    assert answer.tiers == ("signatures: long seeds",)
 
 
-def test_absence_is_proven_on_request(make_marks, random_bases):
+def test_absence_is_proven_on_request(make_marks, random_bases, never_whole):
     engine = Engine.build(make_marks(5000, (64,)))
     stranger = Observation(MarkKind.DNA, random_bases(64))
     assert "signatures: every one" not in engine.identify([stranger]).tiers
