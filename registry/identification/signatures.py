@@ -206,7 +206,10 @@ class SignatureIndex:
         if not near:
             return RegionSearch([], complete)
         bar = near[0][0] + rough_log_ratio(0, 0, NEAR)
-        count = CLOSELY if near[0][0] > HOPELESS else HOPELESS_SCORED
+        hopeless = near[0][0] <= HOPELESS
+        if hopeless and effort < Effort.SHORTEST_SEEDS and not complete:
+            return RegionSearch([], complete)  # The next tier finds these again, if they are the nearest.
+        count = HOPELESS_SCORED if hopeless else CLOSELY
         kept = [item for item in near[:count] if item[0] >= bar]
         hits = [shelf.score(row, region, fast=self.fast) for _, shelf, row in kept if not self._is_dead(shelf, row)]
         return RegionSearch(sorted(hits, key=lambda hit: -hit.log_ratio), complete)
