@@ -23,7 +23,8 @@
     └── KeyFault                a key is missing, too short, or does not open what was sealed with another
 
 The engine adds its own: identification.index.IndexFileError (an index file cannot be used) and
-identification.fastq.DamagedFastqError (a record is not four lines that fit).
+identification.fastq.DamagedFastqError (a record is not four lines that fit). services.search_snapshot.IndexDisagrees
+(the index names marks that the database does not have) is met by searching without the file.
 
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """
