@@ -22,8 +22,9 @@
     ├── Unavailable             something the registry relies on does not answer; nothing was done
     └── KeyFault                a key is missing, too short, or does not open what was sealed with another
 
-The engine adds its own: identification.index.IndexFileError (an index file cannot be used) and
-identification.fastq.DamagedFastqError (a record is not four lines that fit).
+The engine adds its own: identification.index.IndexFileError (an index file cannot be used),
+identification.fastq.DamagedFastqError (a record is not four lines that fit) and
+identification.reader_model.ReaderModelError (what was stored of a reader is no model).
 
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """

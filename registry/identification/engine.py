@@ -22,9 +22,10 @@ from registry.identification.bases import UNKNOWN, clean_read
 from registry.identification.codes import CodeIndex
 from registry.identification.enrolment import Enrolment, check
 from registry.identification.evidence import PRIOR, SHOWN, Hit, shared_by_chance, verdict_of, weigh, with_astray
-from registry.identification.glyphs import ReaderModel, clean_dot
+from registry.identification.glyphs import clean_dot
 from registry.identification.layers import Layer
 from registry.identification.lookup import search_read
+from registry.identification.reader_model import ReaderModel
 from registry.identification.signatures import SignatureIndex
 
 __all__ = ["Engine"]
