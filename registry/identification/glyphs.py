@@ -93,12 +93,24 @@ class DotText:
 def clean_dot(text: str, quality: str = "") -> DotText:
     """A dot's text from whatever a reader sent; ``quality`` is Phred+33 and ignored when it does not fit."""
     fits = bool(quality) and len(quality) == len(text)
-    glyphs: list[int] = []
-    errors: list[float] = []
-    for place, letter in enumerate(text[: 4 * LONGEST_TEXT]):
-        folded = fold(letter)[:1]  # A sharp s becomes two capitals; one place stays one place.
-        if folded:
-            glyphs.append(int(encode_glyphs(folded)[0]))
-            sign = ord(quality[place]) - 33 if fits else 0
-            errors.append(10.0 ** (-min(max(sign, 0), 60) / 10) if fits else ERROR_WITHOUT_QUALITY)
-    return DotText(np.array(glyphs[:LONGEST_TEXT], dtype=np.uint8), np.array(errors[:LONGEST_TEXT]), has_quality=fits)
+    looked_at = text[: 4 * LONGEST_TEXT]
+    if looked_at.isascii():
+        numbers = _NUMBER_OF_ASCII[np.frombuffer(looked_at.encode("ascii"), dtype=np.uint8)]
+    else:
+        # A sharp s becomes two capitals; one place stays one place.
+        folded = [fold(letter)[:1] for letter in looked_at]
+        numbers = np.array([int(encode_glyphs(one)[0]) if one else _NOTHING for one in folded], dtype=np.uint8)
+    kept = np.flatnonzero(numbers != _NOTHING)[:LONGEST_TEXT]
+    if fits:
+        signs = np.array([min(max(ord(sign) - 33, 0), 60) for sign in quality[: 4 * LONGEST_TEXT]], dtype=np.float64)
+        error = 10.0 ** (-signs[kept] / 10)
+    else:
+        error = np.full(len(kept), ERROR_WITHOUT_QUALITY)
+    return DotText(numbers[kept], error, has_quality=fits)
+
+
+_NOTHING = 255
+"""The number of a separator in ``_NUMBER_OF_ASCII``."""
+_NUMBER_OF_ASCII = np.array(
+    [int(encode_glyphs(fold(chr(sign)))[0]) if fold(chr(sign)) else _NOTHING for sign in range(128)], dtype=np.uint8
+)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from registry.errors import RegistryError
 from registry.identification.answer import Mark
+from registry.identification.background import CodeBackground
 from registry.identification.blocks import BlockIndex
 from registry.identification.codes import CodeShelf
 from registry.identification.layers import Layer
@@ -32,7 +33,7 @@ from registry.identification.signatures import SignatureShelf
 
 __all__ = ["Fingerprint", "IndexFileError", "load", "save", "verify"]
 
-_FORMAT = b"MDNAIX01"
+_FORMAT = b"MDNAIX02"
 _PREAMBLE = struct.Struct("<8sQ16s")
 _ALIGNMENT = 64
 _WHOLE = 1 << 64
@@ -185,12 +186,15 @@ def _arrays_of(layer: Layer) -> Iterator[tuple[str, NDArray[Any]]]:
         name = f"codes/{codes.length}"
         yield f"{name}/kits", codes.kit_ids
         yield f"{name}/glyphs", codes.glyphs
-        yield f"{name}/background", codes.background
+        yield f"{name}/families", codes.background.families
+        yield f"{name}/shares", codes.background.shares
         yield f"{name}/possible", codes.present
         if codes.blocks:
             yield f"{name}/blocks/offsets", codes.blocks.offsets
             yield f"{name}/blocks/rows", codes.blocks.rows
             yield f"{name}/blocks/bounds", codes.blocks.bounds
+            yield f"{name}/blocks/places", codes.blocks.places
+            yield f"{name}/blocks/rest", codes.blocks.rest
 
 
 def _layer_of(arrays: Mapping[str, NDArray[Any]]) -> Layer:
@@ -220,8 +224,10 @@ def _signatures_of(length: int, prefix: str, arrays: Mapping[str, NDArray[Any]])
 def _codes_of(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> CodeShelf:
     blocks = None
     if f"{prefix}/blocks/offsets" in arrays:
-        blocks = BlockIndex(*(arrays[f"{prefix}/blocks/{part}"] for part in ("bounds", "offsets", "rows")))
+        blocks = BlockIndex(
+            *(arrays[f"{prefix}/blocks/{part}"] for part in ("bounds", "offsets", "rows", "places", "rest"))
+        )
     shelf = CodeShelf(arrays[f"{prefix}/glyphs"], arrays[f"{prefix}/kits"], blocks)
-    shelf.background = arrays[f"{prefix}/background"]
+    shelf.background = CodeBackground(arrays[f"{prefix}/families"], arrays[f"{prefix}/shares"])
     shelf.present = arrays[f"{prefix}/possible"]
     return shelf

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -75,14 +76,17 @@ class ReaderModel:
 
         A place that could not be read says nothing: 1 for every glyph.
         """
-        table = np.ones((len(dot), len(GLYPHS)))
-        places = np.flatnonzero(dot.glyphs != UNREADABLE)
-        seen = dot.glyphs[places]
-        error = self.errors(dot)[places]
-        wrong = error * self.confusion[:, seen] + (1 - error) * self.slip[:, seen]
-        wrong[seen, np.arange(len(seen))] = (1 - error) * (1 - self.slip.sum(axis=1)[seen])
-        table[places] = wrong.T
+        error = self.errors(dot)[:, None]
+        wrong, sure = self._by_seen
+        table: NDArray[np.float64] = error * wrong[dot.glyphs] + (1 - error) * sure[dot.glyphs]
         return table
+
+    @cached_property
+    def _by_seen(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """P(seen | meant) when it is an error, and when it is none, both of shape (37 seen, 36 meant)."""
+        nothing = np.ones((1, len(GLYPHS)))
+        sure = self.slip + np.diag(1 - self.slip.sum(axis=1))
+        return np.concatenate([self.confusion.T, nothing]), np.concatenate([sure.T, nothing])
 
     @staticmethod
     def extra_emissions(dot: DotText) -> NDArray[np.float64]:
