@@ -24,15 +24,20 @@ MOST_FAMILIES = 24
 IMAGINED = 2.0, 0.25
 """Imagined codes for each glyph at each place, among the codes of no family and in each family: so a small shelf does
 not believe its few."""
+OTHER_NUMBERS = 0.2
+"""Share of unknown marks of a family that are numbered unlike the registered ones, e.g. of the next box."""
+MOSTLY, UNEVEN = 0.9, 0.3
+"""Share of digits that makes a place one of a number, and share of one digit that makes numbers unevenly used."""
 PROBED = 2000
 """Codes out of which the share of the space that is taken is estimated."""
-_COUNT = len(GLYPHS)
+_COUNT, _DIGITS = len(GLYPHS), 10
 
 
 class CodeBackground:
     """``families`` (f, length, 36) are P(glyph) at each place in each family, ``shares`` (f,) how frequent each is.
 
-    The last family is that of all codes in no other.
+    One family is that of all codes in no other. A family whose numbers begin alike has a second one beside it in which
+    any digit stands where digits do.
     """
 
     def __init__(self, families: NDArray[np.float64], shares: NDArray[np.float64]) -> None:
@@ -44,8 +49,13 @@ class CodeBackground:
         """What codes (n, length) look like; every so manieth is looked at when there are many."""
         families, rest = _parted(glyphs[:: max(1, len(glyphs) // SAMPLE)])
         profiles = [_profile(rows, IMAGINED[1]) for rows in families] + [_profile(rest, IMAGINED[0])]
-        counted = np.array([*map(len, families), len(rest) + IMAGINED[0] * _COUNT], dtype=np.float64)
-        return cls(np.stack(profiles), counted / counted.sum())
+        shares = [float(len(rows)) for rows in families] + [len(rest) + IMAGINED[0] * _COUNT]
+        for place, profile in enumerate(profiles[:]):
+            if (others := _other_numbers(profile)) is not None:
+                profiles.append(others)
+                shares.append(OTHER_NUMBERS * shares[place])
+                shares[place] *= 1 - OTHER_NUMBERS
+        return cls(np.stack(profiles), np.array(shares) / sum(shares))
 
     @cached_property
     def marginal(self) -> NDArray[np.float64]:
@@ -95,3 +105,13 @@ def _profile(rows: NDArray[np.uint8], imagined: float) -> NDArray[np.float64]:
     counts = np.stack([np.bincount(column, minlength=_COUNT + 1)[:_COUNT] for column in rows.T])
     profile: NDArray[np.float64] = (counts + imagined) / (len(rows) + imagined * _COUNT)
     return profile
+
+
+def _other_numbers(profile: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """A family's profile with numbers of any kind; None when its digits are evenly used, or it has none."""
+    digits = profile[:, :_DIGITS].sum(axis=1) > MOSTLY
+    if not (profile[digits, :_DIGITS] > UNEVEN).any():
+        return None
+    others = profile.copy()
+    others[digits, :_DIGITS] = others[digits, :_DIGITS].mean(axis=1, keepdims=True)
+    return others

@@ -35,7 +35,7 @@ SHORTEST_CODE, LONGEST_CODE = 4, 32
 LENGTH_SLACK = 5
 """Characters a reading may be shorter or longer than a code that is still compared."""
 NEGLIGIBLE = 12.0
-"""Log ratio below that of an unknown mark from which a code is not shown to weigh anything."""
+"""Log likelihood behind the best code or an unknown mark from which a code weighs nothing."""
 LEAST_UNKNOWN = 1e-3
 """Share of what explains a text that an unknown mark keeps, however many numbers are used up."""
 SMALL = 4096
@@ -221,9 +221,10 @@ class CodeIndex:
             rows = nearest_codes(shelf.glyphs, None if exhaustive else shelf.blocks, shelf.present, lattice)
             near.append(_Near.of(shelf, rows, lattice))
         chance = self.log_chance(lattice, near)
-        # What weighs nothing beside an unknown mark, which weighs as much as the register has kits, is left out.
-        least = chance + math.log(max(len(self), 1)) - NEGLIGIBLE
         ranked = sorted(((log, which, row) for which, one in enumerate(near) for row, log in one.logs()), reverse=True)
+        # An unknown mark weighs as much as the register has kits.
+        unknown = chance + math.log(max(len(self), 1))
+        least = max([unknown, *(log for log, _, _ in ranked[:1])]) - NEGLIGIBLE
         hits = [
             near[which].hit(row, chance)
             for place, (log, which, row) in enumerate(ranked)
