@@ -20,8 +20,10 @@ PREFIXES = (4, 3, 2)
 """Characters of a prefix by which families are told, the longest first."""
 FREQUENT = 0.02
 """Share of a shelf from which the codes of one prefix are a family."""
+FEWEST = 20
+"""Codes that make a family at the least."""
 MOST_FAMILIES = 24
-IMAGINED = 2.0, 0.25
+IMAGINED = 2.0, 0.05
 """Imagined codes for each glyph at each place, among the codes of no family and in each family: so a small shelf does
 not believe its few."""
 OTHER_NUMBERS = 0.2
@@ -88,7 +90,7 @@ class CodeBackground:
 def _parted(sample: NDArray[np.uint8]) -> tuple[list[NDArray[np.uint8]], NDArray[np.uint8]]:
     """The codes of each frequent prefix, longer prefixes first, and those of none."""
     families: list[NDArray[np.uint8]] = []
-    least = max(FREQUENT * len(sample), IMAGINED[1] * _COUNT)
+    least = max(FREQUENT * len(sample), FEWEST)
     for length in PREFIXES:
         if length > sample.shape[1] - 2:
             continue
