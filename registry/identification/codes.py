@@ -34,8 +34,8 @@ __all__ = ["LONGEST_CODE", "SHORTEST_CODE", "CodeHit", "CodeIndex", "CodeSearch"
 SHORTEST_CODE, LONGEST_CODE = 4, 32
 LENGTH_SLACK = 5
 """Characters a reading may be shorter or longer than a code that is still compared."""
-NEGLIGIBLE = 12.0
-"""Log likelihood behind the best code or an unknown mark from which a code weighs nothing."""
+NEGLIGIBLE = 1e-3
+"""Share of all that may explain a text that is left out, from the codes that explain it worst."""
 LEAST_UNKNOWN = 1e-3
 """Share of what explains a text that an unknown mark keeps, however many numbers are used up."""
 SMALL = 4096
@@ -223,13 +223,8 @@ class CodeIndex:
         chance = self.log_chance(lattice, near)
         ranked = sorted(((log, which, row) for which, one in enumerate(near) for row, log in one.logs()), reverse=True)
         # An unknown mark weighs as much as the register has kits.
-        unknown = chance + math.log(max(len(self), 1))
-        least = max([unknown, *(log for log, _, _ in ranked[:1])]) - NEGLIGIBLE
-        hits = [
-            near[which].hit(row, chance)
-            for place, (log, which, row) in enumerate(ranked)
-            if place < SHOWN or log > least
-        ]
+        counting = _counting([log for log, _, _ in ranked], chance + math.log(max(len(self), 1)))
+        hits = [near[which].hit(row, chance) for _, which, row in ranked[:counting]]
         return CodeSearch(self.shelves, lattice, chance, hits, complete)
 
     def log_chance(self, lattice: Lattice, near: Sequence["_Near"] = ()) -> float:
@@ -295,6 +290,16 @@ class _Near:
     def hit(self, row: int, chance: float) -> CodeHit:
         log_ratio = math.log(max(float(self.likelihoods[row]), 1e-300)) - chance
         return CodeHit(int(self.kit_ids[row]), log_ratio, self.glyphs[row], self.shelf.background, self.lattice)
+
+
+def _counting(ranked: Sequence[float], unknown: float) -> int:
+    """How many of some log likelihoods, best first, tell something beside all of them and that of an unknown mark."""
+    if not ranked:
+        return 0
+    weights = np.exp(np.array(ranked) - max(ranked[0], unknown))
+    behind = weights[::-1].cumsum()[::-1]
+    counting = int((behind > NEGLIGIBLE * (behind[0] + math.exp(min(unknown - ranked[0], 0.0)))).sum())
+    return max(counting, SHOWN)
 
 
 @lru_cache(maxsize=2048)

@@ -24,6 +24,9 @@ __all__ = ["LIMITS", "Limits", "nearest_codes"]
 CLOSELY = 256
 """Nearest codes of each shelf that are kept; a code of 7 digits has 63 others a single digit away."""
 
+ROOM = 4096
+"""Rows that are gathered before the nearest are picked out."""
+
 
 class Limits(NamedTuple):
     """How far a search goes. Rows are looked at, log likelihoods are those of the best path."""
@@ -65,10 +68,10 @@ def nearest_codes(
         kernel.score_codes(glyphs, lattice.logs, lattice.log_added, lattice.log_lost, scores)
         rows = np.arange(len(glyphs), dtype=np.uint32)
     else:
-        rows, scores = np.empty(CLOSELY, dtype=np.uint32), np.empty(CLOSELY)
+        rows, scores = np.empty(ROOM, dtype=np.uint32), np.empty(ROOM)
         index = (blocks.bounds, blocks.offsets, blocks.rows, blocks.places, blocks.rest)
         text = (lattice.dot.glyphs, lattice.logs, lattice.log_added, lattice.log_lost)
-        count = kernel.near_codes(*index, glyphs, present, *text, tuple(LIMITS), rows, scores)
+        count = kernel.near_codes(*index, glyphs, present, *text, tuple(LIMITS), rows, scores, CLOSELY)
         rows, scores = rows[:count], scores[:count]
     if len(scores) > CLOSELY:
         places = np.argpartition(-scores, CLOSELY - 1)[:CLOSELY]

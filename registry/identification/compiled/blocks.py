@@ -20,11 +20,14 @@ _ROUNDING = 1e-3
 
 
 @njit(**OPTIONS)
-def near_codes(bounds, offsets, rows, places, rest, glyphs, present, text, logs, added, lost, limits, kept, scores):
-    """The nearest codes into ``kept`` (rows) and ``scores`` (best path), in no order; returns how many.
+def near_codes(
+    bounds, offsets, rows, places, rest, glyphs, present, text, logs, added, lost, limits, kept, scores, most
+):
+    """The nearest codes into ``kept`` (rows) and ``scores`` (best path), each once; returns how many, at most ``most``.
 
     ``text`` (n,) holds glyph numbers, 36 unreadable; ``logs``, ``added`` and ``lost`` are as in ``score_codes``;
-    ``present`` (length, 36) tells which glyphs stand at each place; ``limits`` is ``nearest.LIMITS``.
+    ``present`` (length, 36) tells which glyphs stand at each place; ``limits`` is ``nearest.LIMITS``. ``kept`` and
+    ``scores`` have room for many more than ``most``, so that they are seldom sorted.
     """
     most_ways, cheap, crowded, most_rows, margin, far, crowd, doubt = limits
     size, length = text.shape[0], glyphs.shape[1]
@@ -35,31 +38,10 @@ def near_codes(bounds, offsets, rows, places, rest, glyphs, present, text, logs,
     bits = 0
     while (offsets.shape[1] - 1) >> bits > 1:
         bits += 1
-
     peak = np.empty(size, np.float64)
-    agreeing, edit = 0.0, lost
-    for j in range(size):
-        peak[j] = logs[j, 0]
-        for glyph in range(1, 36):
-            peak[j] = max(peak[j], logs[j, glyph])
-        agreeing += peak[j]
-    if difference > 0:
-        edit = -_INFINITE
-        for j in range(size):
-            edit = max(edit, added[j] - peak[j])
-    agreeing += edit * abs(difference)
-
-    # What a glyph (modulo 32) at a place of the code costs in each state, a state being a shift of the text.
+    agreeing = _agreeing(difference, logs, added, lost, peak)
     costs = np.zeros((states, length, 32), np.float32)
-    for state in range(states):
-        for i in range(length):
-            j = i + state * step
-            if 0 <= j < size:
-                for glyph in range(32):
-                    log = logs[j, glyph]
-                    if glyph < 4:
-                        log = max(log, logs[j, glyph + 32])
-                    costs[state, i, glyph] = log - peak[j]
+    _place_costs(step, logs, peak, costs)
 
     done = np.zeros((2, blocks, states), np.bool_)
     done_cost = np.zeros((2, blocks, states), np.float64)
@@ -69,13 +51,12 @@ def near_codes(bounds, offsets, rows, places, rest, glyphs, present, text, logs,
     choices = np.empty((length, 36), np.int64)
     counts = np.empty(length, np.int64)
     at = np.empty(length, np.int64)
-    order_size = np.empty(blocks * states, np.int64)
-    order_piece = np.empty(blocks * states, np.int64)
-    taken, total, best, bar, lowest = 0, 0, -_INFINITE, -_INFINITE, 0
-    capacity = kept.shape[0]
+    listed = np.empty(blocks * states, np.int64)
+    pieces = np.empty(blocks * states, np.int64)
+    taken, total, best, bar = 0, 0, -_INFINITE, -_INFINITE
 
     for tier in range(2):
-        pieces = 0
+        count = 0
         for block in range(blocks):
             first, last = bounds[block], bounds[block + 1]
             for state in range(states):
@@ -91,43 +72,34 @@ def near_codes(bounds, offsets, rows, places, rest, glyphs, present, text, logs,
                 if ways < 1 or ways > most_ways:
                     done[tier, block, state] = ways < 1
                     continue
-                listed = 0
-                at[first:last] = 0
-                for _ in range(ways):
-                    key = _key(first, last, choices, at, bits)
-                    listed += np.int64(offsets[block, key + 1]) - np.int64(offsets[block, key])
-                    _next_way(first, last, counts, at)
-                order_size[pieces] = listed
-                order_piece[pieces] = block * states + state
-                pieces += 1
-        for turn in range(pieces):
-            smallest = turn
-            for other in range(turn + 1, pieces):
-                if order_size[other] < order_size[smallest]:
-                    smallest = other
-            order_size[turn], order_size[smallest] = order_size[smallest], order_size[turn]
-            order_piece[turn], order_piece[smallest] = order_piece[smallest], order_piece[turn]
-            if total and total + order_size[turn] > most_rows:
-                return taken
-            if tier or total + order_size[turn] > cheap:
+                listed[count] = _listed(first, last, ways, offsets[block], bits, choices, counts, at)
+                pieces[count] = block * states + state
+                count += 1
+        for turn in range(count):
+            smallest = turn + np.argmin(listed[turn:count])
+            listed[turn], listed[smallest] = listed[smallest], listed[turn]
+            pieces[turn], pieces[smallest] = pieces[smallest], pieces[turn]
+            if total and total + listed[turn] > most_rows:
+                return _compacted(kept, scores, taken, most)
+            if tier or total + listed[turn] > cheap:
                 unseen = agreeing + _unseen(done, done_cost, block_cost, abs(difference))
-                alone = tier or total + order_size[turn] > crowded or _crowd(scores, taken, best) <= crowd
+                alone = tier or total + listed[turn] > crowded or _crowd(scores, taken, best) <= crowd
                 if unseen <= best - margin and alone:
-                    return taken
-            total += order_size[turn]
-            block, state = order_piece[turn] // states, order_piece[turn] % states
+                    return _compacted(kept, scores, taken, most)
+            total += listed[turn]
+            block, state = pieces[turn] // states, pieces[turn] % states
             done[tier, block, state] = True
             first, last, shift = bounds[block], bounds[block + 1], state * step
             ways, _ = _choices(first, last, shift, text, logs, peak, present, doubt * tier, choices, counts)
-            at[first:last] = 0
+            if states == 1:
+                _pair_costs(costs[0], places[block], pairs)
             before = 0
             while before < 6 and 0 <= places[block, before] < first:
                 before += 1
             used = before
             while used < 6 and places[block, used] >= 0:
                 used += 1
-            if states == 1:
-                _pair_costs(costs[0], places[block], pairs)
+            at[first:last] = 0
             for _ in range(ways):
                 key = _key(first, last, choices, at, bits)
                 allowed = agreeing + _ROUNDING
@@ -143,32 +115,81 @@ def near_codes(bounds, offsets, rows, places, rest, glyphs, present, text, logs,
                         cost = _least_cost(costs, places[block], told, before, used, state, step, best_of)
                     if cost <= short:
                         continue
-                    row = rows[block, place]
-                    score = score_code(glyphs, row, logs, added, lost, best_of)
+                    score = score_code(glyphs, rows[block, place], logs, added, lost, best_of)
                     if score <= bar:
                         continue
-                    known = False
-                    for one in range(taken):
-                        if kept[one] == row:
-                            known = True
-                            break
-                    if known:
-                        continue
+                    kept[taken], scores[taken] = rows[block, place], score
+                    taken += 1
                     best = max(best, score)
-                    if taken < capacity:
-                        kept[taken], scores[taken] = row, score
-                        taken += 1
-                    else:
-                        kept[lowest], scores[lowest] = row, score
-                    bar = best - far
-                    if taken == capacity:
-                        lowest = 0
-                        for one in range(1, taken):
-                            if scores[one] < scores[lowest]:
-                                lowest = one
-                        bar = max(bar, scores[lowest])
+                    bar = max(bar, best - far)
+                    if taken == kept.shape[0]:
+                        taken = _compacted(kept, scores, taken, most)
+                        if taken == most:
+                            bar = max(bar, scores[:taken].min())
                     short = np.float32(bar - allowed)
-    return taken
+    return _compacted(kept, scores, taken, most)
+
+
+@njit(**OPTIONS)
+def _agreeing(difference, logs, added, lost, peak):
+    """The log likelihood of a text under the code that suits it best; that of each place into ``peak`` (n,)."""
+    total, edit = 0.0, lost
+    for j in range(peak.shape[0]):
+        peak[j] = logs[j].max()
+        total += peak[j]
+    if difference > 0:
+        edit = (added - peak).max()
+    return total + edit * abs(difference)
+
+
+@njit(**OPTIONS)
+def _place_costs(step, logs, peak, costs):
+    """What a glyph (modulo 32) at a place of the code costs in each state, a state being a shift of the text."""
+    for state in range(costs.shape[0]):
+        for i in range(costs.shape[1]):
+            j = i + state * step
+            if 0 <= j < peak.shape[0]:
+                for glyph in range(32):
+                    log = logs[j, glyph]
+                    if glyph < 4:
+                        log = max(log, logs[j, glyph + 32])
+                    costs[state, i, glyph] = log - peak[j]
+
+
+@njit(**OPTIONS)
+def _listed(first, last, ways, offsets, bits, choices, counts, at):
+    """How many rows stand on the lists of all ways to fill a block."""
+    total = 0
+    at[first:last] = 0
+    for _ in range(ways):
+        key = _key(first, last, choices, at, bits)
+        total += np.int64(offsets[key + 1]) - np.int64(offsets[key])
+        _next_way(first, last, counts, at)
+    return total
+
+
+@njit(**OPTIONS)
+def _compacted(kept, scores, taken, most):
+    """Leave each row once and the best ``most`` of them; returns how many."""
+    order = np.argsort(kept[:taken])
+    rows, logs = kept[:taken][order], scores[:taken][order]
+    count = 0
+    for one in range(taken):
+        if count == 0 or kept[count - 1] != rows[one]:
+            kept[count], scores[count] = rows[one], logs[one]
+            count += 1
+    if count <= most:
+        return count
+    least = np.sort(scores[:count])[count - most]
+    ties = most - (scores[:count] > least).sum()
+    left = 0
+    for one in range(count):
+        tied = scores[one] == least
+        if scores[one] > least or (tied and ties > 0):
+            kept[left], scores[left] = kept[one], scores[one]
+            left += 1
+            ties -= tied
+    return left
 
 
 @njit(**OPTIONS)
