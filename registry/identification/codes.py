@@ -7,40 +7,38 @@ reader may have misread, lost, added or swapped characters; see docs/identificat
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.answer import AlignedColumn, Alignment, ColumnKind, Mark
+from registry.identification.background import CodeBackground
 from registry.identification.blocks import BlockIndex
-from registry.identification.evidence import Columns, frame_background
+from registry.identification.evidence import SHOWN, Columns, frame_background
 from registry.identification.glyphs import (
     GLYPHS,
     LOOKALIKES,
     UNREADABLE,
     DotText,
-    ReaderModel,
     decode_glyphs,
     encode_glyphs,
     fold,
 )
-from registry.identification.kernels import compiled
-from registry.identification.lattice import Lattice, likelihoods, most_likely_path, quick_scores
+from registry.identification.lattice import Lattice, likelihoods, most_likely_path
+from registry.identification.nearest import nearest_codes
 from registry.identification.parts import Arrays, within
+from registry.identification.reader_model import ReaderModel
 
 __all__ = ["LONGEST_CODE", "SHORTEST_CODE", "CodeHit", "CodeIndex", "CodeSearch", "CodeShelf"]
 
 SHORTEST_CODE, LONGEST_CODE = 4, 32
 LENGTH_SLACK = 5
 """Characters a reading may be shorter or longer than a code that is still compared."""
-CLOSELY = 32
-"""Nearest codes of each shelf that are scored by full likelihood."""
-FAR = 30.0
-"""Log likelihood behind the nearest from which a code of the same length cannot matter."""
-RARE = -3.0
-"""Ln of the number of neighbours one character away below which a shelf counts as sparse."""
+NEGLIGIBLE = 1e-3
+"""Share of all that may explain a text that is left out, from the codes that explain it worst."""
+LEAST_UNKNOWN = 1e-3
+"""Share of what explains a text that an unknown mark keeps, however many numbers are used up."""
 SMALL = 4096
 """Codes up to which a shelf is always compared as a whole."""
 STRANGE_LENGTH = 0.02
@@ -76,12 +74,18 @@ class CodeShelf:
             glyphs, kit_ids = glyphs[order], kit_ids[order]
         shelf = cls(glyphs, kit_ids)
         if len(shelf) > SMALL:
-            shelf.blocks = BlockIndex.build(glyphs, shelf.entropy)
+            shelf.blocks = BlockIndex.build(glyphs, shelf.background.entropy)
         return shelf
 
     def arrays(self) -> Arrays:
         """What the shelf is made of, for a file."""
-        own = {"kits": self.kit_ids, "glyphs": self.glyphs, "background": self.background, "present": self.present}
+        own = {
+            "kits": self.kit_ids,
+            "glyphs": self.glyphs,
+            "families": self.background.families,
+            "shares": self.background.shares,
+            "present": self.present,
+        }
         return own | {f"blocks/{name}": array for name, array in (self.blocks.arrays() if self.blocks else {}).items()}
 
     @classmethod
@@ -89,7 +93,7 @@ class CodeShelf:
         """The shelf made of ``arrays`` as they were given by its like."""
         blocks = within(arrays, "blocks")
         shelf = cls(arrays["glyphs"], arrays["kits"], BlockIndex.from_arrays(blocks) if blocks else None)
-        shelf.background = arrays["background"]
+        shelf.background = CodeBackground(arrays["families"], arrays["shares"])
         shelf.present = arrays["present"]
         return shelf
 
@@ -102,39 +106,20 @@ class CodeShelf:
         return int(self.glyphs.shape[1])
 
     @cached_property
-    def background(self) -> NDArray[np.float64]:
-        """P(glyph) at each place of a code like these, shape (length, 36); constant parts weigh nothing.
-
-        72 imagined codes of even spread keep a small shelf from believing its few; at most 50 000 are counted.
-        """
-        count = len(GLYPHS)
-        sample = self.glyphs[:: max(1, len(self) // 50_000)]
-        counts = np.stack([np.bincount(column, minlength=count + 1)[:count] for column in sample.T]).astype(np.float64)
-        share: NDArray[np.float64] = (counts + 2.0) / (len(sample) + 2.0 * count)
-        return share
+    def background(self) -> CodeBackground:
+        """What codes like these look like; constant parts weigh nothing."""
+        return CodeBackground.of(self.glyphs)
 
     @cached_property
-    def entropy(self) -> NDArray[np.float64]:
-        """Information of each place in natural units, shape (length,)."""
-        entropy: NDArray[np.float64] = -(self.background * np.log(self.background)).sum(axis=1)
-        return entropy
-
-    @property
-    def sparse(self) -> bool:
-        """Whether a code is unlikely to have another one a single character away."""
-        neighbours = math.log(max(len(self), 1) * len(GLYPHS) * self.length) - float(self.entropy.sum())
-        return neighbours < RARE
+    def taken(self) -> float:
+        """The chance that a code made at random like these is one of them."""
+        return self.background.taken(self.glyphs)
 
     @cached_property
     def present(self) -> NDArray[np.bool_]:
         """Which glyphs stand at each place of any code here, shape (length, 36)."""
         count = len(GLYPHS)
         return np.stack([np.bincount(column, minlength=count)[:count] > 0 for column in self.glyphs.T])
-
-    @cached_property
-    def possible(self) -> list[list[int]]:
-        """The same as lists of glyphs."""
-        return [np.flatnonzero(here).tolist() for here in self.present]
 
     def rows_of(self, kit_id: int) -> Iterator[int]:
         """Where a living kit stands; usually once or not at all."""
@@ -151,7 +136,7 @@ class CodeHit:
     kit_id: int
     log_ratio: float
     glyphs: NDArray[np.uint8]
-    background: NDArray[np.float64]
+    background: CodeBackground
     lattice: Lattice
 
     @cached_property
@@ -168,17 +153,17 @@ class CodeHit:
     def distance(self) -> float:
         """Characters that differ, were lost or added; unreadable ones do not count."""
         kinds = (ColumnKind.MATCH, ColumnKind.UNREADABLE)
-        return float(sum(column.kind not in kinds for column in self.alignment().columns))
+        return float(sum(column.kind not in kinds for column in self._alignment.columns))
 
     def alignment(self) -> Alignment:
         """The text laid along the code."""
-        text = self.lattice.dot.text
-        columns = []
-        for in_read, in_mark in self.path:
-            seen = text[in_read] if in_read >= 0 else ""
-            meant = self.code[in_mark] if in_mark >= 0 else ""
-            columns.append(AlignedColumn(seen, meant, _kind_of_glyphs(seen, meant)))
-        return Alignment(tuple(columns))
+        return self._alignment
+
+    @cached_property
+    def _alignment(self) -> Alignment:
+        # An empty string is what stands at place -1 of a text: nothing.
+        text, code = [*self.lattice.dot.text, ""], [*self.code, ""]
+        return Alignment(tuple([_column(text[in_read], code[in_mark]) for in_read, in_mark in self.path]))
 
     def columns(self) -> Columns:
         """Likelihoods of what was read at each place and in each gap of the code, over the 36 glyphs and none."""
@@ -197,7 +182,7 @@ class CodeHit:
                 table[row, count] = lattice.model.extra * lattice.extra[in_read]
         marks = np.full(2 * length + 1, count, dtype=np.intp)
         marks[1::2] = self.glyphs
-        return Columns(table, frame_background(self.background), marks)
+        return Columns(table, frame_background(self.background.marginal), marks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +192,7 @@ class CodeSearch:
     shelves: list[CodeShelf]
     lattice: Lattice
     chance: float
-    """Ln P(text | a random code)."""
+    """Ln P(text | a mark that is not in the register)."""
     hits: list[CodeHit]
     complete: bool
 
@@ -216,7 +201,8 @@ class CodeSearch:
         hits = [
             hit
             for shelf in self.shelves
-            for hit in _score(shelf, np.fromiter(shelf.rows_of(kit_id), dtype=np.intp), self.lattice, self.chance)
+            for near in [_Near.of(shelf, np.fromiter(shelf.rows_of(kit_id), dtype=np.intp), self.lattice)]
+            for hit in [near.hit(row, self.chance) for row in range(len(near.kit_ids))]
         ]
         return max(hits, key=lambda hit: hit.log_ratio, default=None)
 
@@ -249,37 +235,51 @@ class CodeIndex:
         ``model`` is that of the reader, by default the index's own.
         """
         lattice = Lattice.of(dot, model or self.model, fast=self.fast)
-        chance = self.log_chance(lattice)
-        hits: list[CodeHit] = []
+        near: list[_Near] = []
         complete = True
         for shelf in self._comparable(dot):
             complete = complete and (exhaustive or shelf.blocks is None)
-            rows = None if exhaustive or shelf.blocks is None else _sharing(shelf, shelf.blocks, lattice)
-            hits += _score_near(shelf, rows, lattice, chance)
-        return CodeSearch(self.shelves, lattice, chance, sorted(hits, key=lambda hit: -hit.log_ratio), complete)
+            rows = nearest_codes(shelf.glyphs, None if exhaustive else shelf.blocks, shelf.present, lattice)
+            near.append(_Near.of(shelf, rows, lattice))
+        chance = self.log_chance(lattice, near)
+        ranked = sorted(((log, which, row) for which, one in enumerate(near) for row, log in one.logs()), reverse=True)
+        # An unknown mark weighs as much as the register has kits.
+        counting = _counting([log for log, _, _ in ranked], chance + math.log(max(len(self), 1)))
+        hits = [near[which].hit(row, chance) for _, which, row in ranked[:counting]]
+        return CodeSearch(self.shelves, lattice, chance, hits, complete)
 
-    def log_chance(self, lattice: Lattice) -> float:
-        """Ln P(text | a random code), over the register's lengths and a small share of strange ones."""
+    def log_chance(self, lattice: Lattice, near: Sequence["_Near"] = ()) -> float:
+        """Ln P(text | a mark that is not in the register), of its lengths or, rarely, a strange one.
+
+        A mark made at random like those of the register may be one of them. That is taken out again: ``near`` holds the
+        codes that could explain the text. It matters where numbers are used up one after the other.
+        """
         total = len(self)
-        even = np.full((max(len(lattice.dot), 1), len(GLYPHS)), 1.0 / len(GLYPHS))
-        parts = [STRANGE_LENGTH * float(likelihoods(lattice, lattice.emitted_by_profile(even))[0])]
+        even = np.full((1, max(len(lattice.dot), 1), len(GLYPHS)), 1.0 / len(GLYPHS))
+        strange = STRANGE_LENGTH * float(likelihoods(lattice, lattice.emitted_by_profiles(even))[0])
+        anything, registered, taken = strange, 0.0, 0.0
         for shelf in self._comparable(lattice.dot):
             share = (1 - STRANGE_LENGTH) * len(shelf) / total
-            parts.append(share * float(likelihoods(lattice, lattice.emitted_by_profile(shelf.background))[0]))
-        return math.log(max(math.fsum(parts), 1e-300))
+            of_family = likelihoods(lattice, lattice.emitted_by_profiles(shelf.background.families))
+            anything += share * float(shelf.background.shares @ of_family)
+        for one in near:
+            share = (1 - STRANGE_LENGTH) * len(one.shelf) / total
+            registered += share * float(one.shelf.background.probabilities(one.glyphs) @ one.likelihoods)
+            taken += share * one.shelf.taken
+        unknown = max(anything - registered, strange, LEAST_UNKNOWN * anything) / max(1 - taken, STRANGE_LENGTH)
+        return math.log(max(unknown, 1e-300))
 
     def expected_log_ratio(self, dot: DotText) -> float:
         """The log ratio a text like this is expected to reach with its own code."""
         nearest = min(self.shelves, key=lambda shelf: abs(shelf.length - len(dot)), default=None)
         total = 0.0
-        for place, (glyph, error) in enumerate(zip(dot.glyphs.tolist(), dot.error.tolist(), strict=True)):
+        for place, (glyph, wrong) in enumerate(zip(dot.glyphs.tolist(), self.model.errors(dot).tolist(), strict=True)):
             if glyph == UNREADABLE:
                 continue
-            wrong = min(max(error, self.model.error_floor), self.model.error_ceiling)
             if nearest is None or place >= nearest.length:
                 surprise = math.log(len(GLYPHS))
             else:
-                surprise = float(nearest.entropy[place])
+                surprise = float(nearest.background.entropy[place])
             total += (1 - wrong) * (surprise + math.log(1 - wrong)) + wrong * math.log(wrong)
         return total
 
@@ -287,56 +287,45 @@ class CodeIndex:
         return [shelf for shelf in self.shelves if abs(shelf.length - len(dot)) <= LENGTH_SLACK]
 
 
-def _sharing(shelf: CodeShelf, blocks: BlockIndex, lattice: Lattice) -> NDArray[np.uint32]:
-    """Rows that share a block with a text; in a sparse shelf a code that agrees with all that was read ends the search.
+@dataclass(frozen=True, eq=False)
+class _Near:
+    """The living codes of a shelf that stand nearest to a text, and P(text | code) of each."""
 
-    Whatever else could agree as well is then on the same list, and rows that differ are too rare to matter.
-    """
-    dot = lattice.dot
-    read = np.flatnonzero(dot.glyphs != UNREADABLE)
-    agreeing = float(np.log(lattice.emissions[read, dot.glyphs[read]]).sum()) - 1e-6
-    portions = []
-    for rows in blocks.gather(dot, shelf.possible):
-        portions.append(rows)
-        if shelf.sparse and len(dot) == shelf.length and _quick(shelf, rows, lattice).max() >= agreeing:
-            break
-    return np.unique(np.concatenate(portions)) if portions else np.empty(0, dtype=np.uint32)
+    shelf: CodeShelf
+    kit_ids: NDArray[np.integer]
+    glyphs: NDArray[np.uint8]
+    likelihoods: NDArray[np.float64]
+    lattice: Lattice
 
+    @classmethod
+    def of(cls, shelf: CodeShelf, rows: NDArray[np.intp], lattice: Lattice) -> "_Near":
+        if shelf.dead:
+            rows = rows[~np.isin(shelf.kit_ids[rows], np.fromiter(shelf.dead, dtype=np.int64))]
+        glyphs = shelf.glyphs[rows]
+        return cls(shelf, shelf.kit_ids[rows], glyphs, likelihoods(lattice, lattice.emitted_by_codes(glyphs)), lattice)
 
-def _quick(shelf: CodeShelf, rows: NDArray[np.uint32] | None, lattice: Lattice) -> NDArray[Any]:
-    """A ranking score of some rows of a shelf, or of all, shape (rows,)."""
-    kernel = compiled() if lattice.fast else None
-    if kernel is None:
-        return quick_scores(lattice, shelf.glyphs if rows is None else shelf.glyphs[rows])
-    wanted = np.arange(len(shelf), dtype=np.uint32) if rows is None else rows
-    scores = np.empty(len(wanted))
-    logs = np.log(np.maximum(lattice.emissions, 1e-30))
-    added = np.log(lattice.model.extra * lattice.extra)
-    kernel.score_codes(shelf.glyphs, wanted, logs, added, math.log(lattice.model.lost), scores)
-    return scores
+    def logs(self) -> Iterator[tuple[int, float]]:
+        """Ln P(text | code) of each."""
+        return enumerate(np.log(np.maximum(self.likelihoods, 1e-300)).tolist())
+
+    def hit(self, row: int, chance: float) -> CodeHit:
+        log_ratio = math.log(max(float(self.likelihoods[row]), 1e-300)) - chance
+        return CodeHit(int(self.kit_ids[row]), log_ratio, self.glyphs[row], self.shelf.background, self.lattice)
 
 
-def _score_near(shelf: CodeShelf, rows: NDArray[np.uint32] | None, lattice: Lattice, chance: float) -> list[CodeHit]:
-    """The nearest of some rows of a shelf, or of all, scored by full likelihood."""
-    scores = _quick(shelf, rows, lattice)
-    if not len(scores):
-        return []
-    count = min(CLOSELY, len(scores))
-    places = np.argpartition(-scores, count - 1)[:count]
-    places = places[scores[places] >= scores[places].max() - FAR]
-    return _score(shelf, places if rows is None else rows[places].astype(np.intp), lattice, chance)
+def _counting(ranked: Sequence[float], unknown: float) -> int:
+    """How many of some log likelihoods, best first, tell something beside all of them and that of an unknown mark."""
+    if not ranked:
+        return 0
+    weights = np.exp(np.array(ranked) - max(ranked[0], unknown))
+    behind = weights[::-1].cumsum()[::-1]
+    counting = int((behind > NEGLIGIBLE * (behind[0] + math.exp(min(unknown - ranked[0], 0.0)))).sum())
+    return max(counting, SHOWN)
 
 
-def _score(shelf: CodeShelf, rows: NDArray[np.intp], lattice: Lattice, chance: float) -> list[CodeHit]:
-    if not len(rows):
-        return []
-    glyphs = shelf.glyphs[rows]
-    logs = np.log(np.maximum(likelihoods(lattice, lattice.emitted_by_codes(glyphs)), 1e-300)) - chance
-    return [
-        CodeHit(int(shelf.kit_ids[row]), float(log), one, shelf.background, lattice)
-        for row, log, one in zip(rows.tolist(), logs.tolist(), glyphs, strict=True)
-        if not shelf.dead or int(shelf.kit_ids[row]) not in shelf.dead
-    ]
+@lru_cache(maxsize=2048)
+def _column(seen: str, meant: str) -> AlignedColumn:
+    return AlignedColumn(seen, meant, _kind_of_glyphs(seen, meant))
 
 
 def _kind_of_glyphs(seen: str, meant: str) -> ColumnKind:

@@ -31,9 +31,10 @@ from registry.identification.evidence import (
     weigh,
     with_astray,
 )
-from registry.identification.glyphs import ReaderModel, clean_dot
+from registry.identification.glyphs import clean_dot
 from registry.identification.layers import Layer
 from registry.identification.lookup import search_read
+from registry.identification.reader_model import ReaderModel
 from registry.identification.signatures import SignatureIndex
 
 __all__ = ["Engine"]
@@ -172,7 +173,9 @@ class Engine:
     def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...]) -> Answer:
         kits: dict[int, None] = {}
         for line in lines:
-            kits.update(dict.fromkeys(sorted(line.hits, key=lambda kit: -line.hits[kit].log_ratio)[:FUSED]))
+            # All that stand near a dot alone are weighed: numbered codes have dozens of neighbours.
+            most = None if len(lines) == 1 and line.kind is MarkKind.DOT else FUSED
+            kits.update(dict.fromkeys(sorted(line.hits, key=lambda kit: -line.hits[kit].log_ratio)[:most]))
         compared = {kit: [line.hits.get(kit) or line.compare(kit) for line in lines] for kit in kits}
         ratios = {kit: self._log_ratio(hits, alone=len(lines) == 1) for kit, hits in compared.items()}
         shared = 0.0

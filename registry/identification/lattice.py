@@ -5,13 +5,16 @@ A text of n characters and a code of m form a lattice of (m + 1) (n + 1) cells, 
 along the code one that was lost, along the text one that was added; two places at once are neighbours swapped.
 """
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.identification.glyphs import DotText, ReaderModel
+from registry.identification.glyphs import DotText
 from registry.identification.kernels import compiled
+from registry.identification.reader_model import ReaderModel
 
 __all__ = ["Lattice", "likelihoods", "most_likely_path", "quick_scores"]
 
@@ -33,14 +36,31 @@ class Lattice:
         """The lattice of a text read by this kind of reader."""
         return cls(dot, model, model.emissions(dot), model.extra_emissions(dot), fast)
 
+    @cached_property
+    def logs(self) -> NDArray[np.float64]:
+        """Ln of the emissions, shape (n, 36)."""
+        logs: NDArray[np.float64] = np.log(np.maximum(self.emissions, 1e-30))
+        return logs
+
+    @cached_property
+    def log_added(self) -> NDArray[np.float64]:
+        """Ln of the chance that each character of the text was added, shape (n,)."""
+        added: NDArray[np.float64] = np.log(self.model.extra * self.extra)
+        return added
+
+    @cached_property
+    def log_lost(self) -> float:
+        """Ln of the chance that a character of a code was lost."""
+        return math.log(self.model.lost)
+
     def emitted_by_codes(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
         """P(text j | place i) for codes (k, m), shape (k, m, n)."""
         emitted: NDArray[np.float64] = np.ascontiguousarray(self.emissions.T[glyphs])
         return emitted
 
-    def emitted_by_profile(self, profile: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same for one random code with P(glyph) at each place, shape (m, 36) to (1, m, n)."""
-        emitted: NDArray[np.float64] = (profile @ self.emissions.T)[None]
+    def emitted_by_profiles(self, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same for random codes with P(glyph) at each place, shape (k, m, 36) to (k, m, n)."""
+        emitted: NDArray[np.float64] = profiles @ self.emissions.T
         return emitted
 
 
@@ -80,9 +100,11 @@ def quick_scores(lattice: Lattice, glyphs: NDArray[np.uint8]) -> NDArray[np.floa
     size = len(lattice.dot)
     difference = size - length
     shifts = range(min(0, difference) - 1, max(0, difference) + 2)
-    logs = np.log(np.maximum(lattice.emissions, 1e-30)).astype(np.float32)
-    lost = np.float32(np.log(lattice.model.lost))
-    added = np.log(lattice.model.extra * lattice.extra).astype(np.float32)
+    logs, added, lost = (
+        lattice.logs.astype(np.float32),
+        lattice.log_added.astype(np.float32),
+        np.float32(lattice.log_lost),
+    )
     # here[shift][code] is the best path that has used i places of the code and i + shift of the text.
     never = np.float32(-1e9)
     here = {shift: np.full(count, never, dtype=np.float32) for shift in shifts}
@@ -112,9 +134,8 @@ def most_likely_path(lattice: Lattice, code: NDArray[np.uint8]) -> list[tuple[in
     Swapped neighbours appear as two steps with differing characters.
     """
     length, size = len(code), len(lattice.dot)
-    logs = np.log(np.maximum(lattice.emissions[:, code].T, 1e-30))
-    added = np.log(lattice.model.extra * lattice.extra)
-    lost, swapped = float(np.log(lattice.model.lost)), float(np.log(lattice.model.swapped))
+    logs, added, lost = lattice.logs[:, code].T, lattice.log_added, lattice.log_lost
+    swapped = math.log(lattice.model.swapped)
     kernel = compiled() if lattice.fast else None
     if kernel:
         steps = np.empty((length + size, 2), dtype=np.int64)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from registry.identification.checks import Check, Checked, checked
 from registry.identification.glyphs import GLYPHS, LOOKALIKES, fold
 
 __all__ = ["CodeFamily", "FamilyMatch", "route"]
@@ -40,6 +41,8 @@ class CodeFamily:
     supplier_id: int
     supplier: str
     pattern: str
+    check: Check = Check.NONE
+    """The check characters that its codes carry, as the supplier declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,16 @@ class FamilyMatch:
     exact: bool
     evidence: float
     """Ln P(text | this family) / P(text | random characters); orders families that fit equally well."""
+    check: Checked = Checked.OPEN
+    """What the family's check characters say of a text that fits exactly."""
+
+    @property
+    def misread(self) -> bool:
+        """Whether the text cannot be a code as its supplier made it: damaged, or its check characters disagree.
+
+        Such a reading is to be made again; that no register holds it says nothing.
+        """
+        return not self.exact or self.check is Checked.DISAGREES
 
 
 def route(text: str, families: Iterable[CodeFamily]) -> list[FamilyMatch]:
@@ -65,7 +78,7 @@ def route(text: str, families: Iterable[CodeFamily]) -> list[FamilyMatch]:
     if not readable:
         return []
     matches = [match for family in families if (match := _match(read, readable, family)) is not None]
-    return sorted(matches, key=lambda match: (-match.exact, -match.evidence))
+    return sorted(matches, key=lambda match: (-match.exact, match.check is Checked.DISAGREES, -match.evidence))
 
 
 def _match(read: str, readable: int, family: CodeFamily) -> FamilyMatch | None:
@@ -85,7 +98,8 @@ def _match(read: str, readable: int, family: CodeFamily) -> FamilyMatch | None:
     evidence, cost = best
     if not exact and (cost > LARGEST_SHARE * readable or evidence < SMALLEST_EVIDENCE):
         return None
-    return FamilyMatch(family, cost, max(0.0, 1 - cost / readable), exact, evidence)
+    check = checked(family.check, read) if exact else Checked.OPEN
+    return FamilyMatch(family, cost, max(0.0, 1 - cost / readable), exact, evidence, check)
 
 
 def _cost(read: str, shape: Sequence[frozenset[str]]) -> float:

@@ -1,10 +1,11 @@
-"""The inner loops compiled by numba; plain numpy does the same in distance.py, seeds.py and codes.py.
+"""The inner loops compiled by numba; plain numpy does the same in distance.py, seeds.py, nearest.py and lattice.py.
 
 Nothing imports this package unless numba is installed and the register is large; ``kernels.compiled()`` decides.
 Lanes are loops over small arrays that the compiler turns into vector instructions.
 """
 
 # mypy: ignore-errors
+from registry.identification.compiled.blocks import near_codes
 from registry.identification.compiled.codes import best_path, path_sums, score_codes
 from registry.identification.compiled.reads import (
     distances_of_one_word,
@@ -21,6 +22,7 @@ __all__ = [
     "distances_of_one_word",
     "distances_of_words",
     "lay",
+    "near_codes",
     "nearest_of_all",
     "nearest_of_rows",
     "note_nearby",

@@ -9,47 +9,52 @@ from numba import njit
 
 from registry.identification.compiled.options import OPTIONS
 
-__all__ = ["best_path", "path_sums", "score_codes"]
+__all__ = ["best_path", "path_sums", "score_code", "score_codes"]
 
 
 @njit(**OPTIONS)
-def score_codes(glyphs, rows, logs, added, lost, out):
-    """Log likelihood of the best path of a text through each code ``glyphs[rows]``, characters lost or added only.
+def score_codes(glyphs, logs, added, lost, out):
+    """``score_code`` of each code (n, length), into ``out`` (n,)."""
+    best = np.empty(abs(logs.shape[0] - glyphs.shape[1]) + 1, np.float64)
+    for row in range(glyphs.shape[0]):
+        out[row] = score_code(glyphs, row, logs, added, lost, best)
+
+
+@njit(**OPTIONS)
+def score_code(glyphs, row, logs, added, lost, best):
+    """Log likelihood of the best path of a text through the code ``glyphs[row]``, characters lost or added only.
 
     ``logs`` (n, 36) are log emissions of the text's places, ``added`` (n,) and ``lost`` log chances. Characters are
-    lost, or added, up to the difference of the lengths; that is all a ranking needs.
+    lost, or added, up to the difference of the lengths; that is all a ranking needs. ``best`` has room for a number
+    for each of these and one more.
     """
     length, size = glyphs.shape[1], logs.shape[0]
     difference = size - length
     states = abs(difference) + 1
-    best = np.empty(states, np.float64)
-    for index in range(rows.shape[0]):
-        row = rows[index]
-        if difference == 0:
-            total = 0.0
-            for i in range(length):
-                total += logs[i, glyphs[row, i]]
-            out[index] = total
-            continue
-        best[:] = -1e9
-        best[0] = 0.0
-        if difference > 0:
+    if difference == 0:
+        total = 0.0
+        for i in range(length):
+            total += logs[i, glyphs[row, i]]
+        return total
+    best[:] = -1e9
+    best[0] = 0.0
+    if difference > 0:
+        for state in range(1, states):
+            best[state] = best[state - 1] + added[state - 1]
+        for i in range(length):
+            for state in range(states):
+                best[state] += logs[i + state, glyphs[row, i]]
             for state in range(1, states):
-                best[state] = best[state - 1] + added[state - 1]
-            for i in range(length):
-                for state in range(states):
-                    best[state] += logs[i + state, glyphs[row, i]]
-                for state in range(1, states):
-                    best[state] = max(best[state], best[state - 1] + added[min(i + state, size - 1)])
-        else:
-            for i in range(length):
-                for state in range(states - 1, -1, -1):
-                    j = i - state
-                    along = best[state] + logs[j, glyphs[row, i]] if 0 <= j < size else -1e9
-                    if state > 0:
-                        along = max(along, best[state - 1] + lost)
-                    best[state] = along
-        out[index] = best[states - 1]
+                best[state] = max(best[state], best[state - 1] + added[min(i + state, size - 1)])
+        return best[states - 1]
+    for i in range(length):
+        for state in range(states - 1, -1, -1):
+            j = i - state
+            along = best[state] + logs[j, glyphs[row, i]] if 0 <= j < size else -1e9
+            if state > 0:
+                along = max(along, best[state - 1] + lost)
+            best[state] = along
+    return best[states - 1]
 
 
 @njit(**OPTIONS)

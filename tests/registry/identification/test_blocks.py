@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.identification import codes, lattice
+from registry.identification import lattice, nearest
 from registry.identification.answer import Mark
 from registry.identification.codes import CodeIndex
 from registry.identification.glyphs import LOOKALIKES, clean_dot
@@ -44,7 +44,7 @@ def marks(rng):
 @pytest.fixture(params=["compiled", "plain"])
 def index(request, marks, monkeypatch):
     if request.param == "plain":
-        for module in (codes, lattice):
+        for module in (nearest, lattice):
             monkeypatch.setattr(module, "compiled", lambda: None)
     else:
         request.getfixturevalue("numba")
@@ -70,7 +70,7 @@ def test_compiled_and_plain_likelihoods_agree(marks, monkeypatch):
     dots = [clean_dot(damage(marks[5].code)) for damage in DAMAGES.values()]
     compiled = [index.search(dot).hits[0] for dot in dots]
     laid = [hit.alignment() for hit in compiled]
-    for module in (codes, lattice):
+    for module in (nearest, lattice):
         monkeypatch.setattr(module, "compiled", lambda: None)
     plain = [index.search(dot).hits[0] for dot in dots]
     assert [hit.log_ratio for hit in plain] == pytest.approx([hit.log_ratio for hit in compiled])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registry.identification.checks import Check, Checked
 from registry.identification.router import CodeFamily, route
 
 FAMILIES = [
@@ -58,3 +59,31 @@ def test_a_pattern_beyond_the_grammar_matches_nothing(pattern):
 @pytest.mark.parametrize(("pattern", "code"), [("^A?B{2,3}$", "BBB"), (r"\d{4,}", "123456"), (r"X\-[\dA]{3}", "X-1A2")])
 def test_counts_anchors_and_escapes_are_understood(pattern, code):
     assert route(code, [CodeFamily(9, "Annan", pattern)])[0].exact
+
+
+LUHN = CodeFamily(5, "Kontrollmärkt", "[0-9]{11}", Check.LUHN)
+
+
+@pytest.mark.parametrize(
+    ("text", "check", "misread"),
+    [
+        ("79927398713", Checked.AGREES, False),
+        ("79927398714", Checked.DISAGREES, True),
+        ("7992739871?", Checked.OPEN, True),
+        ("7992739B713", Checked.OPEN, True),
+    ],
+)
+def test_a_text_that_fails_its_familys_check_was_misread(text, check, misread):
+    match = route(text, [LUHN])[0]
+    assert (match.check, match.misread) == (check, misread)
+
+
+def test_without_a_declared_check_a_whole_text_passes():
+    match = route("79927398714", [CodeFamily(5, "Kontrollmärkt", "[0-9]{11}")])[0]
+    assert (match.check, match.misread) == (Checked.OPEN, False)
+
+
+def test_of_two_families_the_one_whose_check_agrees_is_told():
+    other = CodeFamily(6, "Elva siffror", "[0-9]{11}")
+    assert route("79927398714", [LUHN, other])[0].family is other
+    assert route("79927398713", [LUHN, other])[0].family is LUHN

@@ -1,0 +1,302 @@
+"""The compiled search for the codes nearest to a text through the lists of their blocks, as in nearest.py."""
+
+# ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0912, PLR0915, PLR0917
+# mypy: ignore-errors
+# numba infers the types, and calls cost where a loop is short: these functions are long and untyped on purpose.
+
+import numpy as np
+from numba import njit
+
+from registry.identification.compiled.codes import score_code
+from registry.identification.compiled.options import OPTIONS
+
+__all__ = ["near_codes"]
+
+_RADIX = np.uint64(37)
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_INFINITE = 1e9
+_ROUNDING = 1e-3
+"""What sums of single precision may be off."""
+
+
+@njit(**OPTIONS)
+def near_codes(
+    bounds, offsets, rows, places, rest, glyphs, present, text, logs, added, lost, limits, kept, scores, most
+):
+    """The nearest codes into ``kept`` (rows) and ``scores`` (best path), each once; returns how many, at most ``most``.
+
+    ``text`` (n,) holds glyph numbers, 36 unreadable; ``logs``, ``added`` and ``lost`` are as in ``score_codes``;
+    ``present`` (length, 36) tells which glyphs stand at each place; ``limits`` is ``nearest.LIMITS``. ``kept`` and
+    ``scores`` have room for many more than ``most``, so that they are seldom sorted.
+    """
+    most_ways, cheap, crowded, most_rows, margin, far, crowd, doubt = limits
+    size, length = text.shape[0], glyphs.shape[1]
+    difference = size - length
+    states = abs(difference) + 1
+    step = 1 if difference >= 0 else -1
+    blocks = bounds.shape[0] - 1
+    bits = 0
+    while (offsets.shape[1] - 1) >> bits > 1:
+        bits += 1
+    peak = np.empty(size, np.float64)
+    agreeing = _agreeing(difference, logs, added, lost, peak)
+    costs = np.zeros((states, length, 32), np.float32)
+    _place_costs(step, logs, peak, costs)
+
+    done = np.zeros((2, blocks, states), np.bool_)
+    done_cost = np.zeros((2, blocks, states), np.float64)
+    block_cost = np.empty(blocks, np.float64)
+    best_of = np.empty(states, np.float64)
+    pairs = np.empty((3, 1024), np.float32)
+    choices = np.empty((length, 36), np.int64)
+    counts = np.empty(length, np.int64)
+    at = np.empty(length, np.int64)
+    listed = np.empty(blocks * states, np.int64)
+    pieces = np.empty(blocks * states, np.int64)
+    taken, total, best, bar = 0, 0, -_INFINITE, -_INFINITE
+
+    for tier in range(2):
+        count = 0
+        for block in range(blocks):
+            first, last = bounds[block], bounds[block + 1]
+            for state in range(states):
+                shift = state * step
+                if first + shift < 0 or last + shift > size:
+                    done[tier, block, state], done_cost[tier, block, state] = True, -_INFINITE
+                    continue
+                ways, cost = _choices(first, last, shift, text, logs, peak, present, doubt * tier, choices, counts)
+                done_cost[tier, block, state] = cost
+                if tier and done[0, block, state] and cost == done_cost[0, block, state]:
+                    done[tier, block, state] = True  # Nothing was doubtful: its lists are read already.
+                    continue
+                if ways < 1 or ways > most_ways:
+                    done[tier, block, state] = ways < 1
+                    continue
+                listed[count] = _listed(first, last, ways, offsets[block], bits, choices, counts, at)
+                pieces[count] = block * states + state
+                count += 1
+        for turn in range(count):
+            smallest = turn + np.argmin(listed[turn:count])
+            listed[turn], listed[smallest] = listed[smallest], listed[turn]
+            pieces[turn], pieces[smallest] = pieces[smallest], pieces[turn]
+            if total and total + listed[turn] > most_rows:
+                return _compacted(kept, scores, taken, most)
+            if tier or total + listed[turn] > cheap:
+                unseen = agreeing + _unseen(done, done_cost, block_cost, abs(difference))
+                alone = tier or total + listed[turn] > crowded or _crowd(scores, taken, best) <= crowd
+                if unseen <= best - margin and alone:
+                    return _compacted(kept, scores, taken, most)
+            total += listed[turn]
+            block, state = pieces[turn] // states, pieces[turn] % states
+            done[tier, block, state] = True
+            first, last, shift = bounds[block], bounds[block + 1], state * step
+            ways, _ = _choices(first, last, shift, text, logs, peak, present, doubt * tier, choices, counts)
+            if states == 1:
+                _pair_costs(costs[0], places[block], pairs)
+            before = 0
+            while before < 6 and 0 <= places[block, before] < first:
+                before += 1
+            used = before
+            while used < 6 and places[block, used] >= 0:
+                used += 1
+            at[first:last] = 0
+            for _ in range(ways):
+                key = _key(first, last, choices, at, bits)
+                allowed = agreeing + _ROUNDING
+                for i in range(first, last):
+                    allowed += logs[i + shift, choices[i, at[i]]] - peak[i + shift]
+                _next_way(first, last, counts, at)
+                short = np.float32(bar - allowed)
+                for place in range(np.int64(offsets[block, key]), np.int64(offsets[block, key + 1])):
+                    told = rest[block, place]
+                    if states == 1:
+                        cost = pairs[0, told & 1023] + pairs[1, (told >> 10) & 1023] + pairs[2, (told >> 20) & 1023]
+                    else:
+                        cost = _least_cost(costs, places[block], told, before, used, state, step, best_of)
+                    if cost <= short:
+                        continue
+                    score = score_code(glyphs, rows[block, place], logs, added, lost, best_of)
+                    if score <= bar:
+                        continue
+                    kept[taken], scores[taken] = rows[block, place], score
+                    taken += 1
+                    best = max(best, score)
+                    bar = max(bar, best - far)
+                    if taken == kept.shape[0]:
+                        taken = _compacted(kept, scores, taken, most)
+                        if taken == most:
+                            bar = max(bar, scores[:taken].min())
+                    short = np.float32(bar - allowed)
+    return _compacted(kept, scores, taken, most)
+
+
+@njit(**OPTIONS)
+def _agreeing(difference, logs, added, lost, peak):
+    """The log likelihood of a text under the code that suits it best; that of each place into ``peak`` (n,)."""
+    total, edit = 0.0, lost
+    for j in range(peak.shape[0]):
+        peak[j] = logs[j].max()
+        total += peak[j]
+    if difference > 0:
+        edit = (added - peak).max()
+    return total + edit * abs(difference)
+
+
+@njit(**OPTIONS)
+def _place_costs(step, logs, peak, costs):
+    """What a glyph (modulo 32) at a place of the code costs in each state, a state being a shift of the text."""
+    for state in range(costs.shape[0]):
+        for i in range(costs.shape[1]):
+            j = i + state * step
+            if 0 <= j < peak.shape[0]:
+                for glyph in range(32):
+                    log = logs[j, glyph]
+                    if glyph < 4:
+                        log = max(log, logs[j, glyph + 32])
+                    costs[state, i, glyph] = log - peak[j]
+
+
+@njit(**OPTIONS)
+def _listed(first, last, ways, offsets, bits, choices, counts, at):
+    """How many rows stand on the lists of all ways to fill a block."""
+    total = 0
+    at[first:last] = 0
+    for _ in range(ways):
+        key = _key(first, last, choices, at, bits)
+        total += np.int64(offsets[key + 1]) - np.int64(offsets[key])
+        _next_way(first, last, counts, at)
+    return total
+
+
+@njit(**OPTIONS)
+def _compacted(kept, scores, taken, most):
+    """Leave each row once and the best ``most`` of them; returns how many."""
+    order = np.argsort(kept[:taken])
+    rows, logs = kept[:taken][order], scores[:taken][order]
+    count = 0
+    for one in range(taken):
+        if count == 0 or kept[count - 1] != rows[one]:
+            kept[count], scores[count] = rows[one], logs[one]
+            count += 1
+    if count <= most:
+        return count
+    least = np.sort(scores[:count])[count - most]
+    ties = most - (scores[:count] > least).sum()
+    left = 0
+    for one in range(count):
+        tied = scores[one] == least
+        if scores[one] > least or (tied and ties > 0):
+            kept[left], scores[left] = kept[one], scores[one]
+            left += 1
+            ties -= tied
+    return left
+
+
+@njit(**OPTIONS)
+def _pair_costs(costs, places, pairs):
+    """The costs of each two remembered places together, without any shift, into ``pairs`` (3, 1024)."""
+    for pair in range(3):
+        one, other = places[2 * pair], places[2 * pair + 1]
+        for glyph in range(1024):
+            cost = np.float32(0.0)
+            if one >= 0:
+                cost += costs[one, glyph & 31]
+            if other >= 0:
+                cost += costs[other, glyph >> 5]
+            pairs[pair, glyph] = cost
+
+
+@njit(**OPTIONS)
+def _choices(first, last, shift, text, logs, peak, present, doubt, choices, counts):
+    """What may stand at each place of a block: number of ways, and the cost of the cheapest that is left out."""
+    ways, cheapest = 1, -_INFINITE
+    for i in range(first, last):
+        j = i + shift
+        counts[i] = 0
+        for glyph in range(36):
+            if not present[i, glyph]:
+                continue
+            cost = logs[j, glyph] - peak[j]
+            if text[j] == 36 or glyph == text[j] or (doubt > 0 and cost >= -doubt):
+                choices[i, counts[i]] = glyph
+                counts[i] += 1
+            else:
+                cheapest = max(cheapest, cost)
+        ways *= counts[i]
+    return ways, cheapest
+
+
+@njit(**OPTIONS)
+def _key(first, last, choices, at, bits):
+    """The list of a way, as ``blocks.hashed``."""
+    key = np.uint64(0)
+    for i in range(first, last):
+        key = key * _RADIX + np.uint64(choices[i, at[i]])
+    return np.int64((key * _MULTIPLIER) >> np.uint64(64 - bits))
+
+
+@njit(**OPTIONS)
+def _next_way(first, last, counts, at):
+    for i in range(last - 1, first - 1, -1):
+        at[i] += 1
+        if at[i] < counts[i]:
+            return
+        at[i] = 0
+
+
+@njit(**OPTIONS)
+def _least_cost(costs, places, told, before, used, state, step, best):
+    """The least that the remembered places cost when the block itself lies in ``state``.
+
+    Before it lie earlier states, behind it later ones, and a place that was lost costs nothing here.
+    """
+    states = costs.shape[0]
+    best[: state + 1] = 0.0
+    for number in range(used):
+        if number == before:
+            top = best[0]
+            for one in range(1, state + 1):
+                top = max(top, best[one])
+            best[state:] = top
+        low, high = (0, state) if number < before else (state, states - 1)
+        glyph = (told >> (5 * number)) & 31
+        for one in range(high, low - 1, -1):
+            here = costs[one, places[number], glyph]
+            if step < 0:
+                best[one] = max(best[one] + here, best[one - 1]) if one > low else best[one] + here
+            else:
+                best[one] = (max(best[one], best[one - 1]) if one > low else best[one]) + here
+    low, high = (0, state) if used == before else (state, states - 1)
+    top = best[low]
+    for one in range(low + 1, high + 1):
+        top = max(top, best[one])
+    return top
+
+
+@njit(**OPTIONS)
+def _unseen(done, done_cost, block_cost, moved):
+    """How little a code may fall short that is on no list opened so far.
+
+    It differs in each block opened, but in those that hold the characters lost or added.
+    """
+    blocks, states = block_cost.shape[0], done.shape[2]
+    for block in range(blocks):
+        block_cost[block] = -_INFINITE
+        for state in range(states):
+            cost = 0.0
+            for tier in range(2):
+                if done[tier, block, state]:
+                    cost = done_cost[tier, block, state]
+            block_cost[block] = max(block_cost[block], cost)
+    block_cost.sort()
+    return block_cost[moved:].sum()
+
+
+@njit(**OPTIONS)
+def _crowd(scores, taken, best):
+    """What the codes behind the best weigh together, beside its 1."""
+    weight = 0.0
+    for one in range(taken):
+        if scores[one] < best - 1.5:
+            weight += np.exp(scores[one] - best)
+    return weight

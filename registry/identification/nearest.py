@@ -1,0 +1,189 @@
+"""Which codes of a shelf stand nearest to a damaged text: through the lists of its blocks, or by comparing every one.
+
+Lists are opened the shortest first. What is on no list opened so far differs from the text in every block that was
+opened; as soon as such a code would be too unlikely beside the best one found, the search is over. Characters that
+the reader easily takes for others are doubted only when the others leave it open.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.identification.blocks import BlockIndex
+from registry.identification.glyphs import UNREADABLE
+from registry.identification.kernels import compiled
+from registry.identification.lattice import Lattice, quick_scores
+
+__all__ = ["LIMITS", "Limits", "nearest_codes"]
+
+CLOSELY = 256
+"""Nearest codes of each shelf that are kept; a code of 7 digits has 63 others a single digit away."""
+
+ROOM = 4096
+"""Rows that are gathered before the nearest are picked out."""
+
+
+class Limits(NamedTuple):
+    """How far a search goes. Rows are looked at, log likelihoods are those of the best path."""
+
+    most_ways: float = 1500.0
+    """Ways to fill the unreadable and doubtful characters of a block that are tried."""
+    cheap: float = 20_000.0
+    """Rows that are looked at whatever was found: they cost less than being wrong about them."""
+    crowded: float = 100_000.0
+    """Rows that are looked at because codes crowd round the best one, unless the first list has more."""
+    most_rows: float = 400_000.0
+    """Rows at which a search ends, unless the first list has more."""
+    margin: float = 5.0
+    """Log likelihood behind the best from which a code that was not seen does not matter."""
+    far: float = 14.0
+    """Log likelihood behind the best from which a code that was seen does not."""
+    crowd: float = 0.005
+    """Weight beside the best of the codes seen behind it from which others that are unseen may weigh something too."""
+    doubt: float = 5.0
+    """Log likelihood behind what was read within which another glyph may be meant."""
+
+
+LIMITS = Limits()
+_NEVER = -1e9
+
+
+def nearest_codes(
+    glyphs: NDArray[np.uint8], blocks: BlockIndex | None, present: NDArray[np.bool_], lattice: Lattice
+) -> NDArray[np.intp]:
+    """Rows of the codes ``glyphs`` (n, length) nearest to a text, at most ``CLOSELY``; without ``blocks`` of all.
+
+    ``present`` (length, 36) tells which glyphs stand at each place of any code.
+    """
+    kernel = compiled() if lattice.fast else None
+    if kernel is None:
+        rows, scores = _plain_search(glyphs, blocks, present, lattice) if blocks else _every_one(glyphs, lattice)
+    elif blocks is None:
+        scores = np.empty(len(glyphs))
+        kernel.score_codes(glyphs, lattice.logs, lattice.log_added, lattice.log_lost, scores)
+        rows = np.arange(len(glyphs), dtype=np.uint32)
+    else:
+        rows, scores = np.empty(ROOM, dtype=np.uint32), np.empty(ROOM)
+        index = (blocks.bounds, blocks.offsets, blocks.rows, blocks.places, blocks.rest)
+        text = (lattice.dot.glyphs, lattice.logs, lattice.log_added, lattice.log_lost)
+        count = kernel.near_codes(*index, glyphs, present, *text, tuple(LIMITS), rows, scores, CLOSELY)
+        rows, scores = rows[:count], scores[:count]
+    if len(scores) > CLOSELY:
+        places = np.argpartition(-scores, CLOSELY - 1)[:CLOSELY]
+        rows, scores = rows[places], scores[places]
+    if not len(scores):
+        return np.empty(0, dtype=np.intp)
+    return rows[scores >= scores.max() - LIMITS.far].astype(np.intp)
+
+
+def _every_one(glyphs: NDArray[np.uint8], lattice: Lattice) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    return np.arange(len(glyphs), dtype=np.uint32), quick_scores(lattice, glyphs).astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """What may stand in a block: ``ways`` (k, size) of glyphs, None for too many; ``cost`` of the cheapest left out."""
+
+    block: int
+    shift: int
+    ways: NDArray[np.uint8] | None
+    cost: float
+
+
+@dataclass(eq=False)
+class _Opened:
+    """The lists that were opened, and what a code that is on none of them falls short of at least."""
+
+    blocks: int
+    shifts: Sequence[int]
+    costs: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def note(self, piece: _Piece) -> None:
+        self.costs[piece.block, piece.shift] = piece.cost
+
+    def unseen(self) -> float:
+        """It differs in each block that was opened in every shift, but in those with characters lost or added."""
+        costs = sorted(
+            max(self.costs.get((block, shift), 0.0) for shift in self.shifts) for block in range(self.blocks)
+        )
+        return sum(costs[len(self.shifts) - 1 :])
+
+
+def _plain_search(
+    glyphs: NDArray[np.uint8], blocks: BlockIndex, present: NDArray[np.bool_], lattice: Lattice
+) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """As the compiled ``near_codes``; rows and scores, each row once."""
+    difference = len(lattice.dot) - glyphs.shape[1]
+    shifts = range(min(0, difference), max(0, difference) + 1)
+    opened = _Opened(len(blocks.bounds) - 1, shifts)
+    agreeing = float(lattice.logs.max(axis=1).sum()) + abs(difference) * _edit(lattice, difference)
+    found: dict[int, float] = {}
+    total = 0
+    for doubt in (0.0, LIMITS.doubt):
+        pieces = list(_pieces(blocks, present, lattice, shifts, doubt))
+        sizes = [blocks.size_of(piece.block, piece.ways) if piece.ways is not None else 0 for piece in pieces]
+        for size, place in sorted((size, place) for place, size in enumerate(sizes)):
+            piece = pieces[place]
+            if piece.ways is None:
+                continue
+            if not len(piece.ways):
+                opened.note(piece)
+                continue
+            best = max(found.values(), default=_NEVER)
+            if total and total + size > LIMITS.most_rows:
+                return _listed(found)
+            if doubt or total + size > LIMITS.cheap:
+                crowd = sum(math.exp(score - best) for score in found.values() if score < best - 1.5)
+                alone = doubt or crowd <= LIMITS.crowd or total + size > LIMITS.crowded
+                if agreeing + opened.unseen() <= best - LIMITS.margin and alone:
+                    return _listed(found)
+            total += size
+            opened.note(piece)
+            rows = blocks.rows_of(piece.block, piece.ways)
+            scores = quick_scores(lattice, glyphs[rows])
+            keep = scores >= max(best, float(scores.max(initial=_NEVER))) - LIMITS.far
+            found.update(zip(rows[keep].tolist(), scores[keep].tolist(), strict=True))
+    return _listed(found)
+
+
+def _listed(found: dict[int, float]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    return np.fromiter(found, dtype=np.uint32, count=len(found)), np.fromiter(found.values(), float, len(found))
+
+
+def _edit(lattice: Lattice, difference: int) -> float:
+    """The least that a character lost, or added, costs."""
+    if difference <= 0:
+        return lattice.log_lost
+    return float((lattice.log_added - lattice.logs.max(axis=1)).max())
+
+
+def _pieces(
+    blocks: BlockIndex, present: NDArray[np.bool_], lattice: Lattice, shifts: Sequence[int], doubt: float
+) -> Iterator[_Piece]:
+    """What stands in the text where each block belongs, for every shift that the difference of lengths allows."""
+    costs = lattice.logs - lattice.logs.max(axis=1, keepdims=True)
+    text = lattice.dot.glyphs
+    for block, (first, last) in enumerate(pairwise(blocks.bounds.tolist())):
+        for shift in shifts:
+            if first + shift < 0 or last + shift > len(text):
+                yield _Piece(block, shift, np.empty((0, last - first), dtype=np.uint8), _NEVER)
+                continue
+            choices, cheapest = [], _NEVER
+            for place in range(first, last):
+                here, seen = costs[place + shift], text[place + shift]
+                taken = present[place] & (
+                    (seen == UNREADABLE) | (np.arange(len(here)) == seen) | (here >= -doubt) & (doubt > 0)
+                )
+                left_out = here[present[place] & ~taken]
+                cheapest = max(cheapest, float(left_out.max(initial=_NEVER)))
+                choices.append(np.flatnonzero(taken).tolist())
+            if np.prod([len(one) for one in choices], dtype=np.float64) <= LIMITS.most_ways:
+                ways = np.array(list(product(*choices)), dtype=np.uint8).reshape(-1, last - first)
+                yield _Piece(block, shift, ways, cheapest)
+            else:
+                yield _Piece(block, shift, None, 0.0)
