@@ -13,7 +13,7 @@ import json
 import os
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -24,15 +24,11 @@ from numpy.typing import NDArray
 
 from registry.errors import RegistryError
 from registry.identification.answer import Mark
-from registry.identification.blocks import BlockIndex
-from registry.identification.codes import CodeShelf
 from registry.identification.layers import Layer
-from registry.identification.seeds import SeedIndex
-from registry.identification.signatures import SignatureShelf
 
 __all__ = ["Fingerprint", "IndexFileError", "load", "save", "verify"]
 
-_FORMAT = b"MDNAIX01"
+_FORMAT = b"MDNAIX02"
 _PREAMBLE = struct.Struct("<8sQ16s")
 _ALIGNMENT = 64
 _WHOLE = 1 << 64
@@ -74,7 +70,7 @@ class Fingerprint:
 
 def save(file: Path, layer: Layer, fingerprint: Fingerprint) -> None:
     """Write a layer beside ``file`` and rename it into place; look-ups on the old file go on undisturbed."""
-    arrays = dict(_arrays_of(layer))
+    arrays = layer.arrays()
     entries, place = {}, 0
     for name, array in arrays.items():
         entries[name] = {
@@ -116,7 +112,7 @@ def load(file: Path, expected: Fingerprint | None = None) -> Layer:
     whole = np.memmap(file, dtype=np.uint8, mode="r")
     if len(whole) != start + header["bytes"]:
         raise IndexFileError(file=file, reason=f"it has {len(whole)} bytes instead of {start + header['bytes']}")
-    return _layer_of({name: _array_in(whole, start, entry) for name, entry in header["arrays"].items()})
+    return Layer.from_arrays({name: _array_in(whole, start, entry) for name, entry in header["arrays"].items()})
 
 
 def verify(file: Path) -> None:
@@ -168,60 +164,3 @@ def _bytes_of(array: NDArray[Any]) -> memoryview:
 def _hash_of(mark: Mark) -> int:
     text = f"{mark.kit_id}\n{mark.code}\n{mark.signature}".encode()
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
-
-
-def _arrays_of(layer: Layer) -> Iterator[tuple[str, NDArray[Any]]]:
-    yield "kits", layer.kit_ids
-    for shelf in layer.signatures:
-        name = f"signatures/{shelf.length}"
-        yield f"{name}/kits", shelf.kit_ids
-        yield f"{name}/planes", shelf.planes
-        yield f"{name}/background", shelf.background
-        if shelf.seeds:
-            yield f"{name}/seeds/offsets", shelf.seeds.offsets
-            yield f"{name}/seeds/rows", shelf.seeds.rows
-            yield f"{name}/seeds/places", shelf.seeds.places
-    for codes in layer.codes:
-        name = f"codes/{codes.length}"
-        yield f"{name}/kits", codes.kit_ids
-        yield f"{name}/glyphs", codes.glyphs
-        yield f"{name}/background", codes.background
-        yield f"{name}/possible", codes.present
-        if codes.blocks:
-            yield f"{name}/blocks/offsets", codes.blocks.offsets
-            yield f"{name}/blocks/rows", codes.blocks.rows
-            yield f"{name}/blocks/bounds", codes.blocks.bounds
-
-
-def _layer_of(arrays: Mapping[str, NDArray[Any]]) -> Layer:
-    signatures, codes = [], []
-    for name in arrays:
-        kind, _, rest = name.partition("/")
-        length, _, part = rest.partition("/")
-        prefix = f"{kind}/{length}"
-        if part != "kits":
-            continue
-        if kind == "signatures":
-            signatures.append(_signatures_of(int(length), prefix, arrays))
-        else:
-            codes.append(_codes_of(prefix, arrays))
-    return Layer(arrays["kits"], tuple(signatures), tuple(codes))
-
-
-def _signatures_of(length: int, prefix: str, arrays: Mapping[str, NDArray[Any]]) -> SignatureShelf:
-    seeds = None
-    if f"{prefix}/seeds/offsets" in arrays:
-        seeds = SeedIndex(*(arrays[f"{prefix}/seeds/{part}"] for part in ("offsets", "rows", "places")))
-    shelf = SignatureShelf(length, arrays[f"{prefix}/planes"], arrays[f"{prefix}/kits"], seeds)
-    shelf.background = arrays[f"{prefix}/background"]
-    return shelf
-
-
-def _codes_of(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> CodeShelf:
-    blocks = None
-    if f"{prefix}/blocks/offsets" in arrays:
-        blocks = BlockIndex(*(arrays[f"{prefix}/blocks/{part}"] for part in ("bounds", "offsets", "rows")))
-    shelf = CodeShelf(arrays[f"{prefix}/glyphs"], arrays[f"{prefix}/kits"], blocks)
-    shelf.background = arrays[f"{prefix}/background"]
-    shelf.present = arrays[f"{prefix}/possible"]
-    return shelf

@@ -11,6 +11,7 @@ from registry.identification.answer import Mark
 from registry.identification.bases import encode_many, is_signature, pack
 from registry.identification.codes import LONGEST_CODE, SHORTEST_CODE, CodeShelf
 from registry.identification.glyphs import encode_glyphs, fold
+from registry.identification.parts import Arrays, within
 from registry.identification.signatures import SignatureShelf
 
 __all__ = ["Layer"]
@@ -57,6 +58,25 @@ class Layer:
             ),
         )
 
+    def arrays(self) -> Arrays:
+        """What the layer is made of, for a file."""
+        named: dict[str, NDArray[Any]] = {"kits": self.kit_ids}
+        for signatures in self.signatures:
+            named |= {f"signatures/{signatures.length}/{name}": part for name, part in signatures.arrays().items()}
+        for codes in self.codes:
+            named |= {f"codes/{codes.length}/{name}": part for name, part in codes.arrays().items()}
+        return named
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "Layer":
+        """The layer made of ``arrays`` as they were given by its like."""
+        signatures, codes = within(arrays, "signatures"), within(arrays, "codes")
+        return cls(
+            arrays["kits"],
+            tuple(SignatureShelf.from_arrays(size, within(signatures, str(size))) for size in _lengths(signatures)),
+            tuple(CodeShelf.from_arrays(within(codes, str(size))) for size in _lengths(codes)),
+        )
+
     def __len__(self) -> int:
         return len(self.kit_ids)
 
@@ -90,6 +110,10 @@ class Layer:
                 codes.append(CodeShelf.sorted(rows, ids))
         kept = self.kit_ids[~np.isin(self.kit_ids, gone)]
         return Layer(np.union1d(kept, other.kit_ids), tuple(signatures), tuple(codes))
+
+
+def _lengths(arrays: Arrays) -> list[int]:
+    return sorted({int(name.partition("/")[0]) for name in arrays})
 
 
 def _joined(
