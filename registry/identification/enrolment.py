@@ -93,7 +93,7 @@ def _share_within(length: int, distance: int) -> float:
         for moved in range(distance // 2 + 1)
         for wrong in range(distance - 2 * moved + 1)
     )
-    return min(1.0, ways / 4**length)
+    return min(1.0, float(ways) / 4.0**length)
 
 
 def check(mark: Mark, signatures: SignatureIndex, codes: CodeIndex) -> Enrolment:

@@ -1,5 +1,6 @@
 """The marks of a register as shelves: a large base that stays, and a small delta of what came since."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,15 +27,19 @@ class Layer:
     kit_ids: NDArray[np.int64]
     signatures: tuple[SignatureShelf, ...]
     codes: tuple[CodeShelf, ...]
+    emissions: NDArray[np.uint16] = field(default_factory=lambda: np.empty(0, dtype=np.uint16))
+    """Peak emission of each kit's tracer in nm, 0 without one, in the order of ``kit_ids``; empty: none has one."""
 
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> "Layer":
         """A layer over marks in any order, taken in a stream; a kit given twice counts as given last."""
         arrivals: list[int] = []
+        emissions = array("H")
         signatures: dict[int, _Column] = {}
         codes: dict[int, _Column] = {}
         for number, mark in enumerate(marks):
             arrivals.append(mark.kit_id)
+            emissions.append(mark.emission_nm)
             if is_signature(mark.signature):
                 signatures.setdefault(len(mark.signature), _Column(is_code=False)).add(number, mark.signature)
             code = fold(mark.code)
@@ -42,8 +47,9 @@ class Layer:
                 codes.setdefault(len(code), _Column(is_code=True)).add(number, code)
         kits = np.array(arrivals, dtype=np.int64)
         last = _last_of_each(kits)
+        order = np.argsort(kits[last])
         return cls(
-            np.unique(kits),
+            kits[last][order],
             tuple(
                 SignatureShelf.packed(length, rows, ids)
                 for length, column in sorted(signatures.items())
@@ -56,11 +62,12 @@ class Layer:
                 for rows, ids in [column.taken(kits, last)]
                 if len(ids)
             ),
+            np.array(emissions, dtype=np.uint16)[last][order],
         )
 
     def arrays(self) -> Arrays:
         """What the layer is made of, for a file."""
-        named: dict[str, NDArray[Any]] = {"kits": self.kit_ids}
+        named: dict[str, NDArray[Any]] = {"kits": self.kit_ids, "emissions": self.emissions}
         for signatures in self.signatures:
             named |= {f"signatures/{signatures.length}/{name}": part for name, part in signatures.arrays().items()}
         for codes in self.codes:
@@ -75,6 +82,7 @@ class Layer:
             arrays["kits"],
             tuple(SignatureShelf.from_arrays(size, within(signatures, str(size))) for size in _lengths(signatures)),
             tuple(CodeShelf.from_arrays(within(codes, str(size))) for size in _lengths(codes)),
+            arrays.get("emissions", np.empty(0, dtype=np.uint16)),
         )
 
     def __len__(self) -> int:
@@ -83,6 +91,12 @@ class Layer:
     def __contains__(self, kit_id: int) -> bool:
         place = int(np.searchsorted(self.kit_ids, kit_id))
         return place < len(self.kit_ids) and int(self.kit_ids[place]) == kit_id
+
+    def emission_of(self, kit_id: int) -> int:
+        """Peak emission of a kit's tracer in nm; 0 without one, and for a kit that is not here."""
+        place = int(np.searchsorted(self.kit_ids, kit_id))
+        here = place < len(self.emissions) and int(self.kit_ids[place]) == kit_id
+        return int(self.emissions[place]) if here else 0
 
     def without(self, dead: set[int]) -> None:
         """Let every shelf share the set of kits that no longer count."""
@@ -108,8 +122,16 @@ class Layer:
             rows, ids = _joined(mine_codes, their_codes, gone)
             if len(ids):
                 codes.append(CodeShelf.sorted(rows, ids))
-        kept = self.kit_ids[~np.isin(self.kit_ids, gone)]
-        return Layer(np.union1d(kept, other.kit_ids), tuple(signatures), tuple(codes))
+        emissions, kits = _joined(
+            [(self.emission_of_each, self.kit_ids)], [(other.emission_of_each, other.kit_ids)], gone
+        )
+        order = np.argsort(kits)
+        return Layer(kits[order].astype(np.int64), tuple(signatures), tuple(codes), emissions[order])
+
+    @property
+    def emission_of_each(self) -> NDArray[np.uint16]:
+        """``emissions`` in full, shape (n,)."""
+        return self.emissions if len(self.emissions) else np.zeros(len(self), dtype=np.uint16)
 
 
 def _lengths(arrays: Arrays) -> list[int]:

@@ -5,7 +5,7 @@ a few small questions that indexes answer (greatest kit, revoked kits, imported 
 changed are the new kits read and the revoked ones dropped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from registry.identification.answer import Answer, Mark, MarkKind, Observation, PrimerPair
 from registry.identification.engine import Engine
+from registry.identification.reader_model import ReaderModel
 from registry.models.imports import ImportedFile
 from registry.models.kits import Kit
-from registry.models.suppliers import Primer
+from registry.models.suppliers import Primer, Supplier
 
 __all__ = ["SearchEngine", "search_engine_of"]
 
@@ -42,10 +43,12 @@ class SearchEngine:
         self._state = _State(0, 0, 0, 0, 0)
         self._kit_ids: set[int] = set()
 
-    def identify(self, session: Session, observations: Sequence[Observation]) -> Answer:
-        """Search all kits that are in the register at this moment and not revoked."""
+    def identify(
+        self, session: Session, observations: Sequence[Observation], readers: Mapping[str, ReaderModel] | None = None
+    ) -> Answer:
+        """Search all kits that are in the register at this moment and not revoked; ``readers`` were learnt."""
         with self._lock:
-            return self._fresh(session).identify(observations)
+            return self._fresh(session).identify(observations, readers=readers)
 
     def warm(self, session: Session) -> int:
         """Read the marks and compile what many of them need, before the first look-up; returns how many there are."""
@@ -121,8 +124,9 @@ def _active(session: Session) -> int:
 
 def _marks(session: Session, *, after: int) -> list[Mark]:
     rows = session.execute(
-        select(Kit.id, Kit.code, Kit.signature)
+        select(Kit.id, Kit.code, Kit.signature, func.coalesce(Kit.emission_nm, Supplier.emission_nm, 0))
+        .join(Supplier, Supplier.id == Kit.supplier_id)
         .where(Kit.id > after, Kit.revoked_at.is_(None))
         .execution_options(yield_per=10_000)
     )
-    return [Mark(kit_id, code, signature) for kit_id, code, signature in rows]
+    return [Mark(kit_id, code, signature, emission_nm) for kit_id, code, signature, emission_nm in rows]

@@ -58,6 +58,8 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     ),
     "ck_ownership_period_order": ({"ends_at": NOON - timedelta(seconds=1)},),
     "ck_police_case_purpose": ({"purpose": ""},),
+    "ck_reader_model_confirmed": ({"confirmed": 0},),
+    "ck_reader_model_version": ({"version": 0},),
     "ck_reveal_reason": ({"reason": ""},),
     "ck_seized_item_description": ({"description": ""},),
     "ck_seized_item_number": ({"number": 0},),
@@ -82,7 +84,16 @@ PARTIAL_INDEXES: dict[str, tuple[Row, Row]] = {
     "uq_theft_report_active": ({"withdrawn_at": None}, {"withdrawn_at": NOON}),
 }
 
-APPEND_ONLY = ("attachment", "audit_event", "candidate", "identification", "observation", "reading", "reveal")
+APPEND_ONLY = (
+    "attachment",
+    "audit_event",
+    "candidate",
+    "identification",
+    "observation",
+    "reader_model",
+    "reading",
+    "reveal",
+)
 
 TABLES = list(Base.metadata.sorted_tables)
 
