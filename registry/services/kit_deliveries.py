@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, func, select, text
+from sqlalchemy import Row, Table, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from registry.errors import Conflict
 from registry.models.imports import ImportedFile
 from registry.models.kits import Kit
 from registry.models.suppliers import Batch, CodeFamily, Supplier
-from registry.services import audit
+from registry.services import audit, marks
 from registry.services.actor import Actor
 from registry.services.context import keyring_of
 from registry.services.delivery_enrolment import hidden, nearness
@@ -124,7 +124,7 @@ def read_delivery(session: Session, source: Source, progress: Progress = no_prog
                 remarks.add(line, title, shown, Reason.REPEATED_IN_FILE, first=first)
         _compare(session, delivery.staging, remarks)
         remarks.raise_if_any(source.name)
-        delivery.compared_to = _newest_kit(session)
+        delivery.compared_to = marks.greatest_kit(session)
         delivery.warnings = nearness(session, delivery.staging, remarks)
         remarks.raise_if_any(source.name)
     except BaseException:
@@ -144,19 +144,20 @@ def take(
         return delivery.earlier
     staging, now = delivery.staging, clock.now()
     new = staging.count(known=False)
-    if new and _newest_kit(session) != delivery.compared_to:
+    if new and marks.greatest_kit(session) != delivery.compared_to:
         raise Conflict(what=delivery.file, reason=_CHANGED)
     batch_ids = {
         (supplier_id, number): _batch(session, supplier_id, number, now)
         for supplier_id, number, _, _ in staging.new_batches()
     }
     try:
-        bulk_insert(
-            session,
-            cast("Table", Kit.__table__),
-            _KIT_COLUMNS,
-            _kit_rows(staging, batch_ids, new, progress),
-        )
+        with marks.arriving(session, batch_ids.values()):
+            bulk_insert(
+                session,
+                cast("Table", Kit.__table__),
+                _KIT_COLUMNS,
+                _kit_rows(staging, batch_ids, new, progress),
+            )
     except IntegrityError as refused:
         raise Conflict(what=delivery.file, reason=_CHANGED) from refused
     result = ImportResult(
@@ -195,10 +196,6 @@ def _counted(warnings: Sequence[Remark]) -> dict[str, int]:
     for warning in warnings:
         counts[warning.reason.name.lower()] += int(str(warning.values["count"]))
     return dict(counts)
-
-
-def _newest_kit(session: Session) -> int:
-    return session.scalar(select(func.max(Kit.id))) or 0
 
 
 def _kit_rows(

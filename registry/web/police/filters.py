@@ -20,6 +20,8 @@ _TIERS = {
     "signatures: two short seeds": lazy("signatures that share two short stretches with the read were compared"),
     "signatures: any short seed": lazy("signatures that share any short stretch with the read were compared"),
     "signatures: every one": lazy("every signature was compared"),
+    "database: same or nearly the same": lazy("marks that are the same or nearly the same were looked up"),
+    "database: every one": lazy("every mark of the register was read and compared"),
 }
 
 

@@ -14,6 +14,7 @@ from registry.services import (
     cases,
     handovers,
     identifications,
+    marks,
     reader_models,
     readings,
     reveals,
@@ -149,6 +150,7 @@ def test_an_identification_keeps_what_is_needed_to_explain_it(database, town):
         best = session.scalars(select(CandidateRow).where(CandidateRow.identification_id == kept.id)).first()
         assert kept.basis["constants"]["astray"] == 0.01
         assert kept.basis["constants"]["tracer_faded"] == 0.2
+        assert kept.basis["marks"] == [marks.recorded(session).count, f"{marks.recorded(session).digest:016x}"]
         assert (kept.prior, kept.searched, bool(kept.engine_version), kept.tiers) == (
             0.5,
             3,
