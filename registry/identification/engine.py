@@ -4,14 +4,17 @@ Pure: marks and observations in, an answer out. One engine holds one register; `
 one reading of one thing and fuses them.
 """
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from registry.identification.answer import (
     Alignment,
     Answer,
     Candidate,
+    Contribution,
     Mark,
     MarkKind,
     Observation,
@@ -36,8 +39,9 @@ from registry.identification.layers import Layer
 from registry.identification.lookup import search_read
 from registry.identification.reader_model import ReaderModel
 from registry.identification.signatures import SignatureIndex
+from registry.identification.tracer import Tracers
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Knowledge"]
 
 FUSED = 24
 """Best kits of each observation that every other observation is compared with too."""
@@ -53,6 +57,14 @@ SETTLED = 4.0
 
 BLOCKS, EVERY_CODE = "codes: shared blocks", "codes: every one"
 """Tiers of the search for a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known beside the marks: models of kinds of readers, by the name that observations carry, and tracers."""
+
+    readers: Mapping[str, ReaderModel] = field(default_factory=dict)
+    tracers: Tracers = field(default_factory=Tracers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,31 +140,46 @@ class Engine:
         """The marks the engine was built with, for ``index.save``."""
         return self._base
 
-    def identify(self, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
+    def identify(
+        self,
+        observations: Sequence[Observation],
+        *,
+        exhaustive: bool = False,
+        knowledge: "Knowledge | None" = None,
+    ) -> Answer:
         """Which kit the observations of one reading come from.
 
         Whatever the content, there is an answer: a reading that tells nothing is UNREADABLE. An observation that is
         given twice, letter for letter, counts once: it is the same read sent again. ``exhaustive`` compares a read
-        that no kit stands out for with every signature: the proof that its kit is not registered.
+        that no kit stands out for with every signature: the proof that its kit is not registered. ``knowledge``
+        is what is known of readers and tracers at this moment; without it the readers that the engine was built with.
         """
         distinct = list(dict.fromkeys(observations))[:MOST_OBSERVATIONS]
         tiers: dict[str, None] = {}
-        lines = [line for one in distinct if (line := self._read(one, tiers, exhaustive=exhaustive)) is not None]
+        knowledge = knowledge or Knowledge(self._readers)
+        marks = [one for one in distinct if one.kind is not MarkKind.UV]
+        lines = [
+            line
+            for one in marks
+            if (line := self._read(one, tiers, knowledge.readers, exhaustive=exhaustive)) is not None
+        ]
         if not lines:
             return Answer(Verdict.UNREADABLE, (), len(self), 0.0, PRIOR, tuple(tiers))
-        return self._fuse(lines, tuple(tiers))
+        return self._fuse(lines, tuple(tiers), partial(knowledge.tracers.log_ratios, distinct))
 
     def _index(self, delta: Layer) -> None:
         self._codes = CodeIndex((*self._base.codes, *delta.codes))
         self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
-    def _read(self, one: Observation, tiers: dict[str, None], *, exhaustive: bool) -> _Line | None:
+    def _read(
+        self, one: Observation, tiers: dict[str, None], models: Mapping[str, ReaderModel], *, exhaustive: bool
+    ) -> _Line | None:
         """One observation searched; None when nothing of it could be read."""
         if one.kind is MarkKind.DOT:
             dot = clean_dot(one.text, one.quality)
             if not dot.readable:
                 return None
-            codes, model = self._codes, self._readers.get(one.reader)
+            codes, model = self._codes, models.get(one.reader)
             search = codes.search(dot, model=model)
             if exhaustive and not search.complete and not self._settled(_ratios(search.hits)):
                 tiers[BLOCKS] = None
@@ -170,7 +197,9 @@ class Engine:
     def _settled(self, ratios: Mapping[int, float]) -> bool:
         return stands_out(ratios.values(), len(self)) >= SETTLED
 
-    def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...]) -> Answer:
+    def _fuse(
+        self, lines: Sequence[_Line], tiers: tuple[str, ...], glow: Callable[[Collection[int]], Mapping[int, float]]
+    ) -> Answer:
         kits: dict[int, None] = {}
         for line in lines:
             # All that stand near a dot alone are weighed: numbered codes have dozens of neighbours.
@@ -178,9 +207,14 @@ class Engine:
             kits.update(dict.fromkeys(sorted(line.hits, key=lambda kit: -line.hits[kit].log_ratio)[:most]))
         compared = {kit: [line.hits.get(kit) or line.compare(kit) for line in lines] for kit in kits}
         ratios = {kit: self._log_ratio(hits, alone=len(lines) == 1) for kit, hits in compared.items()}
+        glows = glow(ratios.keys())
+        ratios = {kit: ratio + glows.get(kit, 0.0) for kit, ratio in ratios.items()}
         shared = 0.0
-        if len(lines) > 1 and ratios:
-            shared = self._shared(lines, compared[max(ratios, key=ratios.__getitem__)])
+        if ratios:
+            best = max(ratios, key=ratios.__getitem__)
+            # An unknown mark may be of the same maker: against it a tracer that fits does not count.
+            shared = max(0.0, glows.get(best, 0.0))
+            shared += self._shared(lines, compared[best]) if len(lines) > 1 else 0.0
         weighed = weigh(ratios, len(self), shared)
         verdict = verdict_of(
             weighed, len(self), lambda: sum(line.information() for line in lines), conflict=self._conflict(lines)
@@ -188,13 +222,20 @@ class Engine:
         return Answer(
             verdict,
             tuple(
-                Candidate(one.kit_id, one.log10_ratio, one.posterior, *_picture(compared[one.kit_id]))
+                Candidate(
+                    one.kit_id,
+                    one.log10_ratio,
+                    one.posterior,
+                    *_picture(compared[one.kit_id]),
+                    _contributions(lines, compared[one.kit_id], glows.get(one.kit_id)),
+                )
                 for one in weighed[:SHOWN]
             ),
             len(self),
             weighed[0].chance_matches if weighed else 0.0,
             PRIOR,
             tiers,
+            shared / math.log(10),
         )
 
     @staticmethod
@@ -231,6 +272,18 @@ def _ratios(hits: Iterable[Hit]) -> dict[int, float]:
     for hit in hits:
         ratios[hit.kit_id] = max(hit.log_ratio, ratios.get(hit.kit_id, hit.log_ratio))
     return ratios
+
+
+def _contributions(lines: Sequence[_Line], hits: Sequence[Hit | None], glow: float | None) -> tuple[Contribution, ...]:
+    """What each observation that speaks of a kit adds, and the tracer when it was looked at."""
+    added = [
+        (line.kind, with_astray(hit.log_ratio) if len(lines) > 1 else hit.log_ratio)
+        for line, hit in zip(lines, hits, strict=True)
+        if hit is not None
+    ]
+    if glow is not None:
+        added.append((MarkKind.UV, glow))
+    return tuple(Contribution(kind, ratio / math.log(10)) for kind, ratio in added)
 
 
 def _picture(hits: Sequence[Hit | None]) -> tuple[float, tuple[Alignment, ...]]:

@@ -78,7 +78,8 @@ def nearest_codes(
         rows, scores = rows[places], scores[places]
     if not len(scores):
         return np.empty(0, dtype=np.intp)
-    return rows[scores >= scores.max() - LIMITS.far].astype(np.intp)
+    near: NDArray[np.intp] = rows[scores >= scores.max() - LIMITS.far].astype(np.intp)
+    return near
 
 
 def _every_one(glyphs: NDArray[np.uint8], lattice: Lattice) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:

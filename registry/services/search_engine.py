@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from registry.identification import index, kernels
 from registry.identification.answer import Answer, MarkKind, Observation, PrimerPair
+from registry.identification.engine import Knowledge
 from registry.services import marks
 from registry.services.context import settings_of
 from registry.services.index_builder import IndexBuilder
@@ -42,18 +43,26 @@ class SearchEngine:
         self._held: Snapshot | None = None
         self._distrusted: tuple[int, int] | None = None
 
-    def identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
+    def identify(
+        self,
+        session: Session,
+        observations: Sequence[Observation],
+        *,
+        exhaustive: bool = False,
+        knowledge: Knowledge | None = None,
+    ) -> Answer:
         """Search all kits that are in the register at this moment and not revoked.
 
         ``exhaustive`` compares with every mark what no kit stands out for: the proof that its kit is not registered.
+        ``knowledge`` is what is known of readers and tracers.
         """
         if self._held is None:
             # Half a second for loading compiled loops is more than the first look-up takes without them.
             with kernels.not_waited_for():
-                return self._identify(session, observations, exhaustive=exhaustive)
+                return self._identify(session, observations, knowledge, exhaustive=exhaustive)
         if self._held.mapped is not None:
             kernels.load_in_background()
-        return self._identify(session, observations, exhaustive=exhaustive)
+        return self._identify(session, observations, knowledge, exhaustive=exhaustive)
 
     def warm(self, session: Session) -> int:
         """Map the index and load the compiled loops before the first look-up; returns how many kits there are.
@@ -79,14 +88,16 @@ class SearchEngine:
             return None
         return self.file, snapshot.primers
 
-    def _identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool) -> Answer:
+    def _identify(
+        self, session: Session, observations: Sequence[Observation], knowledge: Knowledge | None, *, exhaustive: bool
+    ) -> Answer:
         for _ in range(_TRIES - 1):
             snapshot = self._current(session)
             try:
-                return snapshot.identify(session, observations, exhaustive=exhaustive)
+                return snapshot.identify(session, observations, knowledge, exhaustive=exhaustive)
             except IndexDisagrees:
                 self._distrust(snapshot)
-        return self._current(session).identify(session, observations, exhaustive=exhaustive)
+        return self._current(session).identify(session, observations, knowledge, exhaustive=exhaustive)
 
     def _current(self, session: Session) -> Snapshot:
         held = self._held

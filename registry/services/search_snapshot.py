@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from registry.errors import RegistryError
 from registry.identification import index
-from registry.identification.answer import Answer, Mark, Observation, PrimerPair, Verdict
-from registry.identification.engine import SETTLED, Engine
+from registry.identification.answer import Answer, Mark, MarkKind, Observation, PrimerPair, Verdict
+from registry.identification.engine import SETTLED, Engine, Knowledge
 from registry.identification.index import IndexFile, IndexFileError
 from registry.identification.layers import Layer
 from registry.services import index_file, mark_scan, marks
@@ -85,14 +85,21 @@ class Snapshot:
             return bool(self.unread)
         return bool(self.unread) or len(self.delta) + len(self.revoked) > MERGED_FROM
 
-    def identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
+    def identify(
+        self,
+        session: Session,
+        observations: Sequence[Observation],
+        knowledge: Knowledge | None = None,
+        *,
+        exhaustive: bool = False,
+    ) -> Answer:
         """Search all marks of this moment, and answer only with kits that the database confirms.
 
         Raises IndexDisagrees when the file names a kit with another mark than the database has.
         """
         gone = set(self.revoked)
         while True:
-            answer = self._answer(session, observations, gone, exhaustive=exhaustive)
+            answer = self._answer(session, observations, gone, knowledge, exhaustive=exhaustive)
             named = [candidate.kit_id for candidate in answer.candidates]
             confirmed = marks.looked_up(session, named)
             if self.mapped is not None and not all(
@@ -105,28 +112,44 @@ class Snapshot:
             gone.update(set(named) - confirmed.keys())
 
     def _answer(
-        self, session: Session, observations: Sequence[Observation], gone: set[int], *, exhaustive: bool
+        self,
+        session: Session,
+        observations: Sequence[Observation],
+        gone: set[int],
+        knowledge: Knowledge | None,
+        *,
+        exhaustive: bool,
     ) -> Answer:
         if self.unread:
-            return self._searched_in_database(session, observations, gone, exhaustive=exhaustive)
+            return self._searched_in_database(session, observations, gone, knowledge, exhaustive=exhaustive)
         engine = self.engine
         if gone != self.revoked:
             living = [mark for mark in self.delta.values() if mark.kit_id not in gone]
             engine = _engine(self._base(), self.primers, living, gone)
-        return engine.identify(observations, exhaustive=exhaustive)
+        return engine.identify(observations, exhaustive=exhaustive, knowledge=knowledge)
 
     def _searched_in_database(
-        self, session: Session, observations: Sequence[Observation], gone: set[int], *, exhaustive: bool
+        self,
+        session: Session,
+        everything: Sequence[Observation],
+        gone: set[int],
+        knowledge: Knowledge | None,
+        *,
+        exhaustive: bool,
     ) -> Answer:
+        # A glow finds no kit; it is weighed once kits are found.
+        observations = [one for one in everything if one.kind is not MarkKind.UV]
         total = marks.recorded(session).count
         around = [] if self.mapped else mark_scan.sample(session)
         found = mark_scan.similar(session, observations, self.primers)
         engine = self._weighing(found, around, gone, total)
         if not exhaustive and _settled(engine, observations, found):
-            return self._told(engine.identify(observations), mark_scan.LOOKED_UP)
+            return self._told(engine.identify(everything, knowledge=knowledge), mark_scan.LOOKED_UP)
         scan = mark_scan.read_through(session, self.unread, observations, self.primers)
         engine = self._weighing([*found, *scan.found], around, gone, max(total, scan.counted))
-        return self._told(engine.identify(observations, exhaustive=exhaustive), mark_scan.READ_THROUGH)
+        return self._told(
+            engine.identify(everything, exhaustive=exhaustive, knowledge=knowledge), mark_scan.READ_THROUGH
+        )
 
     def _weighing(self, found: Sequence[Mark], around: Sequence[Mark], gone: set[int], total: int) -> Engine:
         """An engine over the mapped kits and those found in the database, weighed as among all kits."""

@@ -7,6 +7,7 @@ Lanes are loops over small arrays that the compiler turns into vector instructio
 # mypy: ignore-errors
 from registry.identification.compiled.blocks import near_codes
 from registry.identification.compiled.codes import best_path, path_sums, score_codes
+from registry.identification.compiled.neighbours import nearest_rows
 from registry.identification.compiled.reads import (
     distances_of_one_word,
     distances_of_words,
@@ -25,6 +26,7 @@ __all__ = [
     "near_codes",
     "nearest_of_all",
     "nearest_of_rows",
+    "nearest_rows",
     "note_nearby",
     "path_sums",
     "place_seeds",
