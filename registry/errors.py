@@ -23,7 +23,8 @@
     └── KeyFault                a key is missing, too short, or does not open what was sealed with another
 
 The engine adds its own: identification.index.IndexFileError (an index file cannot be used) and
-identification.fastq.DamagedFastqError (a record is not four lines that fit).
+identification.fastq.DamagedFastqError (a record is not four lines that fit) and identification.batch.WorkerLostError (a
+process that answers reads was ended by the system).
 
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """

@@ -6,6 +6,7 @@ changed are the new kits read and the revoked ones dropped.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from registry.identification.answer import Answer, Mark, MarkKind, Observation, PrimerPair
 from registry.identification.engine import Engine
+from registry.identification.index import Fingerprint, save
 from registry.models.imports import ImportedFile
 from registry.models.kits import Kit
 from registry.models.suppliers import Primer
@@ -42,10 +44,17 @@ class SearchEngine:
         self._state = _State(0, 0, 0, 0, 0)
         self._kit_ids: set[int] = set()
 
-    def identify(self, session: Session, observations: Sequence[Observation]) -> Answer:
+    def identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
         """Search all kits that are in the register at this moment and not revoked."""
         with self._lock:
-            return self._fresh(session).identify(observations)
+            return self._fresh(session).identify(observations, exhaustive=exhaustive)
+
+    def save_index(self, session: Session, file: Path) -> tuple[PrimerPair, ...]:
+        """Write the marks of this moment as an index file for processes of the caller's; returns the primers."""
+        with self._lock:
+            whole = self._fresh(session).merged()
+        save(file, whole.base, Fingerprint(len(whole), 0))
+        return _primers(session)
 
     def warm(self, session: Session) -> int:
         """Read the marks and compile what many of them need, before the first look-up; returns how many there are."""
@@ -74,8 +83,7 @@ class SearchEngine:
     def _load(self, session: Session) -> Engine:
         marks = _marks(session, after=0)
         self._kit_ids = {mark.kit_id for mark in marks}
-        primers = session.execute(select(Primer.forward, Primer.reverse).distinct())
-        return Engine.build(marks, [PrimerPair(forward, reverse) for forward, reverse in primers])
+        return Engine.build(marks, _primers(session))
 
     def _catch_up(self, session: Session, engine: Engine, state: _State) -> None:
         if state.revoked != self._state.revoked:
@@ -113,6 +121,11 @@ def _state(session: Session) -> _State:
         )
     ).one()
     return _State(*row)
+
+
+def _primers(session: Session) -> tuple[PrimerPair, ...]:
+    pairs = session.execute(select(Primer.forward, Primer.reverse).distinct())
+    return tuple(PrimerPair(forward, reverse) for forward, reverse in pairs)
 
 
 def _active(session: Session) -> int:
