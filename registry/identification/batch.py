@@ -8,7 +8,7 @@ only what the caller asked for (``pick``), since a whole answer takes longer to 
 
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -76,7 +76,7 @@ def identify_portions(
     processes: int = 2,
     exhaustive: bool = False,
     reader: str = "",
-) -> Iterator[list[Picked]]:
+) -> Generator[list[Picked], None, None]:
     """What ``pick`` makes of each read and its answer, in order, as the processes finish portions of them.
 
     A portion is empty when no read came for a second, so that the caller can write what it holds. What ``records``

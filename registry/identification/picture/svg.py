@@ -178,7 +178,7 @@ class _Drawing:
 
     def _ruler(self, start: int, stop: int) -> None:
         """The number of the row's first place and of every tenth."""
-        shown = []
+        shown: list[tuple[int, int]] = []
         for column, place in enumerate(self.frame.places[start:stop]):
             if place and (not shown or place % _RULER_STEP == 0):
                 if shown and column - shown[-1][0] < 3:
@@ -261,10 +261,14 @@ def _runs(cells: Sequence[Cell | None]) -> Iterator[tuple[int, int, ColumnKind |
     """First column, width and kind of each run of cells of one kind."""
     start = 0
     for column in range(1, len(cells) + 1):
-        kind = cells[start].kind if cells[start] else None
-        if column == len(cells) or (cells[column].kind if cells[column] else None) is not kind:
+        kind = _kind(cells[start])
+        if column == len(cells) or _kind(cells[column]) is not kind:
             yield start, column - start, kind
             start = column
+
+
+def _kind(cell: Cell | None) -> ColumnKind | None:
+    return cell.kind if cell is not None else None
 
 
 def _ground(left: float, top: float, width: float, height: float, colour: str) -> str:
