@@ -58,6 +58,7 @@ def settings(tmp_path: Path) -> RegistrySettings:
         database=f"sqlite:///{tmp_path}/register.db",
         key_file=tmp_path / "registry.key",
         mail_directory=tmp_path / "mail",
+        index_file=tmp_path / "marks.index",
     )
 
 

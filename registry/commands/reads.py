@@ -96,7 +96,7 @@ def answer_reads(searched: Searched, wish: ReadsWish, write: Write, tally: Tally
         opened_reads(wish.file) as (raw, size),
         shown_reads(name, size) as progress,
     ):
-        index_file, primers = searched.save_index(Path(folder))
+        index_file, primers = searched.index(Path(folder))
         portions = identify_portions(
             index_file,
             read_fastq(lines_of(raw)),

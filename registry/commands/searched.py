@@ -5,20 +5,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from registry.commands.context import opened_database
+from registry.commands.context import current_settings, opened_database
 from registry.commands.imports import opened_source, refusals_listed
 from registry.commands.progress import shown_progress
 from registry.database import Database
-from registry.identification import index
 from registry.identification.answer import Answer, Observation, PrimerPair
 from registry.identification.engine import Engine
-from registry.services import kit_files, lookups
+from registry.identification.index import Fingerprint, save
+from registry.services import index_file, kit_files, lookups, marks
 from registry.services.actor import OPERATOR
 from registry.services.lookups import Ground
 from registry.services.search_engine import search_engine_of
+from registry.services.search_snapshot import MOST_HELD
 
 __all__ = ["Manifest", "Register", "Searched"]
 
+_OWN_INDEX = "marks.index"
 Codes = Mapping[int, str]
 """Kit codes by the numbers that answers name."""
 
@@ -29,8 +31,8 @@ class Searched(Protocol):
     def identify(self, observations: Sequence[Observation], *, exhaustive: bool) -> tuple[Answer, Codes]:
         """The answer for one thing, and the codes of its candidates."""
 
-    def save_index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
-        """The marks as an index file in ``folder``, for worker processes, and the suppliers' primers."""
+    def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
+        """The marks as an index file, in ``folder`` if need be, for worker processes, and the suppliers' primers."""
 
     def codes(self, source: str, names: Sequence[str], verdicts: Sequence[str], kit_ids: Iterable[int]) -> Codes:
         """The codes of the kits that the named reads of ``source`` were found to fit."""
@@ -49,11 +51,29 @@ class Register:
         with self._database.transaction() as session:
             return lookups.identify(session, OPERATOR, self._ground, observations, exhaustive=exhaustive)
 
-    def save_index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
-        """The marks of this moment."""
-        file = folder / "marks.index"
+    def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
+        """The index of this machine, brought up to date first; one in ``folder`` where there is none to be had.
+
+        A small register keeps none, and of a large one another process may be building it.
+        """
+        found = self._mapped()
+        if found is None and self._is_large():
+            index_file.build(self._database, current_settings().index_file)
+            found = self._mapped()
+        if found is not None:
+            return found
+        file = folder / _OWN_INDEX
+        index_file.build(self._database, file)
         with self._database.transaction(reads_only=True) as session:
-            return file, search_engine_of(session).save_index(session, file)
+            return file, tuple(marks.primers(session))
+
+    def _mapped(self) -> tuple[Path, tuple[PrimerPair, ...]] | None:
+        with self._database.transaction(reads_only=True) as session:
+            return search_engine_of(session).mapped(session)
+
+    def _is_large(self) -> bool:
+        with self._database.transaction(reads_only=True) as session:
+            return marks.greatest_kit(session) > MOST_HELD
 
     def codes(self, source: str, names: Sequence[str], verdicts: Sequence[str], kit_ids: Iterable[int]) -> Codes:
         """Log these reads, then give the codes."""
@@ -82,10 +102,10 @@ class Manifest:
         answer = self._engine.identify(observations, exhaustive=exhaustive)
         return answer, self._codes_of(one.kit_id for one in answer.candidates)
 
-    def save_index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
+    def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
         """All its marks."""
-        file = folder / "marks.index"
-        index.save(file, self._engine.base, index.Fingerprint(len(self._marks), 0))
+        file = folder / _OWN_INDEX
+        save(file, self._engine.base, Fingerprint(len(self._marks), 0))
         return file, self._primers
 
     def codes(self, _source: str, _names: Sequence[str], _verdicts: Sequence[str], kit_ids: Iterable[int]) -> Codes:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.glyphs import GLYPHS, LOOKALIKES, UNREADABLE, DotText
+from registry.identification.parts import Arrays
 
 __all__ = ["BlockIndex"]
 
@@ -47,6 +48,15 @@ class BlockIndex:
             rows[block] = np.argsort(keys, kind="stable")
             offsets[block, 1:] = np.cumsum(np.bincount(keys, minlength=2**bits))
         return cls(bounds, offsets, rows)
+
+    def arrays(self) -> Arrays:
+        """What the index is made of, for a file."""
+        return {"bounds": self.bounds, "offsets": self.offsets, "rows": self.rows}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "BlockIndex":
+        """The index made of ``arrays`` as they were given by its like."""
+        return cls(arrays["bounds"], arrays["offsets"], arrays["rows"])
 
     @property
     def nbytes(self) -> int:

@@ -28,6 +28,7 @@ from registry.identification.glyphs import (
 )
 from registry.identification.kernels import compiled
 from registry.identification.lattice import Lattice, likelihoods, most_likely_path, quick_scores
+from registry.identification.parts import Arrays, within
 
 __all__ = ["LONGEST_CODE", "SHORTEST_CODE", "CodeHit", "CodeIndex", "CodeSearch", "CodeShelf"]
 
@@ -76,6 +77,20 @@ class CodeShelf:
         shelf = cls(glyphs, kit_ids)
         if len(shelf) > SMALL:
             shelf.blocks = BlockIndex.build(glyphs, shelf.entropy)
+        return shelf
+
+    def arrays(self) -> Arrays:
+        """What the shelf is made of, for a file."""
+        own = {"kits": self.kit_ids, "glyphs": self.glyphs, "background": self.background, "present": self.present}
+        return own | {f"blocks/{name}": array for name, array in (self.blocks.arrays() if self.blocks else {}).items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "CodeShelf":
+        """The shelf made of ``arrays`` as they were given by its like."""
+        blocks = within(arrays, "blocks")
+        shelf = cls(arrays["glyphs"], arrays["kits"], BlockIndex.from_arrays(blocks) if blocks else None)
+        shelf.background = arrays["background"]
+        shelf.present = arrays["present"]
         return shelf
 
     def __len__(self) -> int:

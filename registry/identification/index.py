@@ -9,6 +9,7 @@ Layout: 8 bytes of format name, 8 bytes little-endian length of the header, 16 b
 multiple of 64 bytes.
 """
 
+import glob
 import json
 import os
 import struct
@@ -17,22 +18,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.errors import RegistryError
 from registry.identification.answer import Mark
-from registry.identification.blocks import BlockIndex
-from registry.identification.codes import CodeShelf
 from registry.identification.layers import Layer
-from registry.identification.seeds import SeedIndex
-from registry.identification.signatures import SignatureShelf
 
-__all__ = ["Fingerprint", "IndexFileError", "load", "save", "verify"]
+__all__ = [
+    "Fingerprint",
+    "IndexFile",
+    "IndexFileError",
+    "Tally",
+    "identity_of",
+    "load",
+    "mapped",
+    "save",
+    "unfinished",
+    "verify",
+]
 
-_FORMAT = b"MDNAIX01"
+_FORMAT = b"MDNAIX02"
 _PREAMBLE = struct.Struct("<8sQ16s")
 _ALIGNMENT = 64
 _WHOLE = 1 << 64
@@ -57,24 +65,72 @@ class Fingerprint:
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> "Fingerprint":
         """The fingerprint of a set of marks."""
-        count = digest = 0
-        for mark in marks:
-            count += 1
-            digest += _hash_of(mark)
-        return cls(count, digest % _WHOLE)
+        return cls.of_rows((mark.kit_id, mark.code, mark.signature) for mark in marks)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[tuple[int, str, str]]) -> "Fingerprint":
+        """The same over rows of kit, code and signature."""
+        tally = Tally()
+        for _ in tally.passing(rows):
+            pass
+        return tally.fingerprint
+
+    def more(self, other: "Fingerprint") -> "Fingerprint":
+        """With the marks of another set, of which none is in this one."""
+        return Fingerprint(self.count + other.count, (self.digest + other.digest) % _WHOLE)
+
+    def less(self, other: "Fingerprint") -> "Fingerprint":
+        """Without the marks of another set."""
+        return Fingerprint(self.count - other.count, (self.digest - other.digest) % _WHOLE)
 
     def plus(self, mark: Mark) -> "Fingerprint":
         """With one mark more."""
-        return Fingerprint(self.count + 1, (self.digest + _hash_of(mark)) % _WHOLE)
+        return self.more(Fingerprint.of([mark]))
 
     def minus(self, mark: Mark) -> "Fingerprint":
         """With one mark less."""
-        return Fingerprint(self.count - 1, (self.digest - _hash_of(mark)) % _WHOLE)
+        return self.less(Fingerprint.of([mark]))
 
 
-def save(file: Path, layer: Layer, fingerprint: Fingerprint) -> None:
-    """Write a layer beside ``file`` and rename it into place; look-ups on the old file go on undisturbed."""
-    arrays = dict(_arrays_of(layer))
+class Tally:
+    """The fingerprint of rows (kit, code, signature) that pass by on their way to somewhere."""
+
+    def __init__(self) -> None:
+        self._count = self._digest = 0
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Of the rows that passed so far."""
+        return Fingerprint(self._count, self._digest % _WHOLE)
+
+    def passing(self, rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+        """The rows, one after another."""
+        for row in rows:
+            self._count += 1
+            self._digest += _hash_of(*row)
+            yield row
+
+
+@dataclass(frozen=True, eq=False)
+class IndexFile:
+    """An index file that is mapped into memory.
+
+    ``notes`` are what its writer noted; ``identity`` tells it from a later one of the same name (device and inode).
+    """
+
+    layer: Layer
+    fingerprint: Fingerprint
+    notes: Mapping[str, Any]
+    identity: tuple[int, int]
+    nbytes: int
+
+
+def save(file: Path, layer: Layer, fingerprint: Fingerprint, notes: Mapping[str, Any] | None = None) -> None:
+    """Write a layer beside ``file`` and rename it into place; look-ups on the old file go on undisturbed.
+
+    ``notes`` is what else the reader wants to know, as JSON has it.
+    """
+    arrays = layer.arrays()
     entries, place = {}, 0
     for name, array in arrays.items():
         entries[name] = {
@@ -84,11 +140,11 @@ def save(file: Path, layer: Layer, fingerprint: Fingerprint) -> None:
             "hash": blake2b(_bytes_of(array), digest_size=16).hexdigest(),
         }
         place += -(-array.nbytes // _ALIGNMENT) * _ALIGNMENT
-    header = json.dumps({**asdict(fingerprint), "bytes": place, "arrays": entries}).encode()
+    header = json.dumps({**asdict(fingerprint), "notes": dict(notes or {}), "bytes": place, "arrays": entries}).encode()
     preamble = _PREAMBLE.pack(_FORMAT, len(header), blake2b(header, digest_size=16).digest())
     start = _start_of_arrays(len(header))
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as target:
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", suffix=".part", delete=False) as target:
         try:
             target.write(preamble + header)
             for name, array in arrays.items():
@@ -104,44 +160,66 @@ def save(file: Path, layer: Layer, fingerprint: Fingerprint) -> None:
 
 
 def load(file: Path, expected: Fingerprint | None = None) -> Layer:
+    """Map a file and give its marks: ``mapped`` for those who need no more."""
+    return mapped(file, expected).layer
+
+
+def mapped(file: Path, expected: Fingerprint | None = None) -> IndexFile:
     """Map a file into memory and check its header, its size and, if given, that it stands for the ``expected`` marks.
 
     Takes milliseconds whatever the size: the arrays are read as they are needed. ``verify`` reads them all. Raises
     IndexFileError when the file is absent, damaged or stale.
     """
-    header, start = _header_of(file)
+    header, parts, identity = _opened(file)
     found = Fingerprint(header["count"], header["digest"])
     if expected is not None and found != expected:
         raise IndexFileError(file=file, reason=f"it holds {found.count} kits, the database {expected.count}, or others")
-    whole = np.memmap(file, dtype=np.uint8, mode="r")
-    if len(whole) != start + header["bytes"]:
-        raise IndexFileError(file=file, reason=f"it has {len(whole)} bytes instead of {start + header['bytes']}")
-    return _layer_of({name: _array_in(whole, start, entry) for name, entry in header["arrays"].items()})
+    return IndexFile(Layer.from_arrays(parts), found, header["notes"], identity, header["bytes"])
 
 
 def verify(file: Path) -> None:
     """Read every byte and compare the hashes; IndexFileError names the first part that is damaged."""
-    header, start = _header_of(file)
-    whole = np.memmap(file, dtype=np.uint8, mode="r")
-    if len(whole) != start + header["bytes"]:
-        raise IndexFileError(file=file, reason=f"it has {len(whole)} bytes instead of {start + header['bytes']}")
+    header, parts, _ = _opened(file)
     for name, entry in header["arrays"].items():
-        array = _array_in(whole, start, entry)
-        if blake2b(_bytes_of(array), digest_size=16).hexdigest() != entry["hash"]:
+        if blake2b(_bytes_of(parts[name]), digest_size=16).hexdigest() != entry["hash"]:
             raise IndexFileError(file=file, reason=f"its part {name} is damaged")
 
 
-def _header_of(file: Path) -> tuple[dict[str, Any], int]:
+def identity_of(file: Path) -> tuple[int, int] | None:
+    """Device and inode of the file that has this name now; None when there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def unfinished(file: Path) -> list[Path]:
+    """What writers have begun beside ``file``: a dead one's remains, or a running one's work."""
+    return sorted(file.parent.glob(f".{glob.escape(file.name)}.*.part"))
+
+
+def _opened(file: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], tuple[int, int]]:
+    """Header, arrays and identity of a file, all of one and the same though another takes its name meanwhile."""
     try:
         with file.open("rb") as source:
-            preamble = source.read(_PREAMBLE.size)
-            if len(preamble) < _PREAMBLE.size or not preamble.startswith(_FORMAT):
-                raise IndexFileError(file=file, reason="it is no index of this version")
-            _, length, expected = _PREAMBLE.unpack(preamble)
-            size = file.stat().st_size
-            raw = source.read(length) if length <= size else b""
+            about = os.fstat(source.fileno())
+            header, start = _header_of(file, source, about.st_size)
+            if about.st_size != start + header["bytes"]:
+                raise IndexFileError(file=file, reason=f"it has {about.st_size} bytes, not {start + header['bytes']}")
+            whole = np.memmap(source, dtype=np.uint8, mode="r")
     except OSError as problem:
         raise IndexFileError(file=file, reason=problem.strerror or str(problem)) from problem
+    parts = {name: _array_in(whole, start, entry) for name, entry in header["arrays"].items()}
+    return header, parts, (about.st_dev, about.st_ino)
+
+
+def _header_of(file: Path, source: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
+    preamble = source.read(_PREAMBLE.size)
+    if len(preamble) < _PREAMBLE.size or not preamble.startswith(_FORMAT):
+        raise IndexFileError(file=file, reason="it is no index of this version")
+    _, length, expected = _PREAMBLE.unpack(preamble)
+    raw = source.read(length) if length <= size else b""
     if len(raw) != length or blake2b(raw, digest_size=16).digest() != expected:
         raise IndexFileError(file=file, reason="its header is damaged")
     header: dict[str, Any] = json.loads(raw)
@@ -165,63 +243,6 @@ def _bytes_of(array: NDArray[Any]) -> memoryview:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
-def _hash_of(mark: Mark) -> int:
-    text = f"{mark.kit_id}\n{mark.code}\n{mark.signature}".encode()
+def _hash_of(kit_id: int, code: str, signature: str) -> int:
+    text = f"{kit_id}\n{code}\n{signature}".encode()
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
-
-
-def _arrays_of(layer: Layer) -> Iterator[tuple[str, NDArray[Any]]]:
-    yield "kits", layer.kit_ids
-    for shelf in layer.signatures:
-        name = f"signatures/{shelf.length}"
-        yield f"{name}/kits", shelf.kit_ids
-        yield f"{name}/planes", shelf.planes
-        yield f"{name}/background", shelf.background
-        if shelf.seeds:
-            yield f"{name}/seeds/offsets", shelf.seeds.offsets
-            yield f"{name}/seeds/rows", shelf.seeds.rows
-            yield f"{name}/seeds/places", shelf.seeds.places
-    for codes in layer.codes:
-        name = f"codes/{codes.length}"
-        yield f"{name}/kits", codes.kit_ids
-        yield f"{name}/glyphs", codes.glyphs
-        yield f"{name}/background", codes.background
-        yield f"{name}/possible", codes.present
-        if codes.blocks:
-            yield f"{name}/blocks/offsets", codes.blocks.offsets
-            yield f"{name}/blocks/rows", codes.blocks.rows
-            yield f"{name}/blocks/bounds", codes.blocks.bounds
-
-
-def _layer_of(arrays: Mapping[str, NDArray[Any]]) -> Layer:
-    signatures, codes = [], []
-    for name in arrays:
-        kind, _, rest = name.partition("/")
-        length, _, part = rest.partition("/")
-        prefix = f"{kind}/{length}"
-        if part != "kits":
-            continue
-        if kind == "signatures":
-            signatures.append(_signatures_of(int(length), prefix, arrays))
-        else:
-            codes.append(_codes_of(prefix, arrays))
-    return Layer(arrays["kits"], tuple(signatures), tuple(codes))
-
-
-def _signatures_of(length: int, prefix: str, arrays: Mapping[str, NDArray[Any]]) -> SignatureShelf:
-    seeds = None
-    if f"{prefix}/seeds/offsets" in arrays:
-        seeds = SeedIndex(*(arrays[f"{prefix}/seeds/{part}"] for part in ("offsets", "rows", "places")))
-    shelf = SignatureShelf(length, arrays[f"{prefix}/planes"], arrays[f"{prefix}/kits"], seeds)
-    shelf.background = arrays[f"{prefix}/background"]
-    return shelf
-
-
-def _codes_of(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> CodeShelf:
-    blocks = None
-    if f"{prefix}/blocks/offsets" in arrays:
-        blocks = BlockIndex(*(arrays[f"{prefix}/blocks/{part}"] for part in ("bounds", "offsets", "rows")))
-    shelf = CodeShelf(arrays[f"{prefix}/glyphs"], arrays[f"{prefix}/kits"], blocks)
-    shelf.background = arrays[f"{prefix}/background"]
-    shelf.present = arrays[f"{prefix}/possible"]
-    return shelf

@@ -1,64 +1,127 @@
 """The marks of a register as shelves: a large base that stays, and a small delta of what came since."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.answer import Mark
-from registry.identification.bases import encode_many, is_signature, pack
+from registry.identification.bases import BASES, LONGEST_SIGNATURE, SHORTEST_SIGNATURE, encode_many, pack, unpack
 from registry.identification.codes import LONGEST_CODE, SHORTEST_CODE, CodeShelf
-from registry.identification.glyphs import encode_glyphs, fold
+from registry.identification.glyphs import decode_glyphs, encode_glyphs, fold
+from registry.identification.parts import Arrays, within
 from registry.identification.signatures import SignatureShelf
 
 __all__ = ["Layer"]
 
-_FLUSH = 50_000
+_PORTION = 20_000
+_FOLDED = re.compile(r"[0-9A-Z]*").fullmatch
+_SIGNATURE = re.compile(rf"[{BASES}]{{{SHORTEST_SIGNATURE},{LONGEST_SIGNATURE}}}").fullmatch
 
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """Marks on shelves by length. ``kit_ids`` are all its kits, ascending, also those without a usable mark."""
+    """Marks on shelves by length. ``kit_ids`` are all its kits, ascending, also those without a usable mark.
+
+    ``chosen_from`` is set on a layer of marks that were picked out of a larger register by other means: it is weighed
+    as that many.
+    """
 
     kit_ids: NDArray[np.int64]
     signatures: tuple[SignatureShelf, ...]
     codes: tuple[CodeShelf, ...]
+    chosen_from: int | None = None
 
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> "Layer":
         """A layer over marks in any order, taken in a stream; a kit given twice counts as given last."""
-        arrivals: list[int] = []
-        signatures: dict[int, _Column] = {}
-        codes: dict[int, _Column] = {}
-        for number, mark in enumerate(marks):
-            arrivals.append(mark.kit_id)
-            if is_signature(mark.signature):
-                signatures.setdefault(len(mark.signature), _Column(is_code=False)).add(number, mark.signature)
-            code = fold(mark.code)
-            if SHORTEST_CODE <= len(code) <= LONGEST_CODE and "?" not in code:
-                codes.setdefault(len(code), _Column(is_code=True)).add(number, code)
-        kits = np.array(arrivals, dtype=np.int64)
+        return cls.of_rows((mark.kit_id, mark.code, mark.signature) for mark in marks)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[tuple[int, str, str]], *, indexed: bool = True) -> "Layer":
+        """The same over rows of kit, code and signature; only some ten thousand of them are held as objects.
+
+        Without indexes (``indexed``) the layer is made several times as fast, and always searched as a whole.
+        """
+        arrivals: list[NDArray[np.int64]] = []
+        signatures, codes = _Columns(_packed), _Columns(_encoded)
+        stream, first = iter(rows), 0
+        while portion := list(islice(stream, _PORTION)):
+            arrivals.append(np.array([row[0] for row in portion], dtype=np.int64))
+            for number, (_, code, signature) in enumerate(portion, start=first):
+                if _SIGNATURE(signature):
+                    signatures.waiting[len(signature)].append((number, signature))
+                folded = code if _FOLDED(code) else fold(code)
+                if SHORTEST_CODE <= len(folded) <= LONGEST_CODE and "?" not in folded:
+                    codes.waiting[len(folded)].append((number, folded))
+            first += len(portion)
+            signatures.encode()
+            codes.encode()
+        kits = np.concatenate([np.empty(0, dtype=np.int64), *arrivals])
         last = _last_of_each(kits)
         return cls(
             np.unique(kits),
             tuple(
-                SignatureShelf.packed(length, rows, ids)
-                for length, column in sorted(signatures.items())
-                for rows, ids in [column.taken(kits, last)]
-                if len(ids)
+                SignatureShelf.packed(length, *taken) if indexed else SignatureShelf(length, *_by_kit(*taken))
+                for length, taken in signatures.taken(kits, last)
             ),
             tuple(
-                CodeShelf.sorted(rows, ids)
-                for _, column in sorted(codes.items())
-                for rows, ids in [column.taken(kits, last)]
-                if len(ids)
+                CodeShelf.sorted(*taken) if indexed else CodeShelf(*_by_kit(*taken))
+                for _, taken in codes.taken(kits, last)
             ),
         )
 
+    def arrays(self) -> Arrays:
+        """What the layer is made of, for a file."""
+        named: dict[str, NDArray[Any]] = {"kits": self.kit_ids}
+        for signatures in self.signatures:
+            named |= {f"signatures/{signatures.length}/{name}": part for name, part in signatures.arrays().items()}
+        for codes in self.codes:
+            named |= {f"codes/{codes.length}/{name}": part for name, part in codes.arrays().items()}
+        return named
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "Layer":
+        """The layer made of ``arrays`` as they were given by its like."""
+        signatures, codes = within(arrays, "signatures"), within(arrays, "codes")
+        return cls(
+            arrays["kits"],
+            tuple(SignatureShelf.from_arrays(size, within(signatures, str(size))) for size in _lengths(signatures)),
+            tuple(CodeShelf.from_arrays(within(codes, str(size))) for size in _lengths(codes)),
+        )
+
     def __len__(self) -> int:
-        return len(self.kit_ids)
+        return len(self.kit_ids) if self.chosen_from is None else self.chosen_from
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all its arrays."""
+        return sum(array.nbytes for array in self.arrays().values())
+
+    def twin(self, chosen_from: int | None = None) -> "Layer":
+        """The same marks for another engine: the arrays are shared, what was revoked is not."""
+        return Layer(
+            self.kit_ids,
+            tuple(copy(shelf) for shelf in self.signatures),
+            tuple(copy(shelf) for shelf in self.codes),
+            chosen_from,
+        )
+
+    def agrees(self, mark: Mark) -> bool:
+        """Whether a kit is here with this very mark; a code or signature that no shelf takes is not compared."""
+        if mark.kit_id not in self:
+            return False
+        codes = [decode_glyphs(shelf.glyphs[row]) for shelf in self.codes for row in _places(shelf, mark.kit_id)]
+        signatures = [
+            unpack(shelf.planes[row], shelf.length) for shelf in self.signatures for row in _places(shelf, mark.kit_id)
+        ]
+        return codes in ([], [fold(mark.code)]) and signatures in ([], [mark.signature])
 
     def __contains__(self, kit_id: int) -> bool:
         place = int(np.searchsorted(self.kit_ids, kit_id))
@@ -92,6 +155,10 @@ class Layer:
         return Layer(np.union1d(kept, other.kit_ids), tuple(signatures), tuple(codes))
 
 
+def _lengths(arrays: Arrays) -> list[int]:
+    return sorted({int(name.partition("/")[0]) for name in arrays})
+
+
 def _joined(
     mine: Sequence[tuple[NDArray[Any], NDArray[np.integer]]],
     theirs: Sequence[tuple[NDArray[Any], NDArray[np.integer]]],
@@ -110,34 +177,50 @@ def _last_of_each(kits: NDArray[np.int64]) -> NDArray[np.bool_]:
     return last
 
 
-@dataclass(eq=False)
-class _Column:
-    """Marks of one kind and length on their way to a shelf; texts become numbers every so often."""
+def _by_kit(rows: NDArray[Any], ids: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    order = np.argsort(ids, kind="stable")
+    return rows[order], ids[order]
 
-    is_code: bool
-    waiting: list[str] = field(default_factory=list)
-    arrivals: list[int] = field(default_factory=list)
-    blocks: list[NDArray[Any]] = field(default_factory=list)
 
-    def add(self, arrival: int, text: str) -> None:
-        self.arrivals.append(arrival)
-        self.waiting.append(text)
-        if len(self.waiting) >= _FLUSH:
-            self._flush()
+def _places(shelf: SignatureShelf | CodeShelf, kit_id: int) -> range:
+    return range(*np.searchsorted(shelf.kit_ids, [kit_id, kit_id + 1]).tolist())
 
-    def taken(self, kits: NDArray[np.int64], last: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """The rows that count, and their kits."""
-        self._flush()
-        arrivals = np.array(self.arrivals, dtype=np.int64)
-        keep = last[arrivals]
-        return np.concatenate(self.blocks)[keep], kits[arrivals[keep]]
 
-    def _flush(self) -> None:
-        if not self.waiting:
-            return
-        length = len(self.waiting[0])
-        if self.is_code:
-            self.blocks.append(encode_glyphs("".join(self.waiting)).reshape(len(self.waiting), length))
-        else:
-            self.blocks.append(pack(encode_many(self.waiting, length)))
-        self.waiting.clear()
+def _packed(texts: Sequence[str], length: int) -> NDArray[Any]:
+    return pack(encode_many(texts, length))
+
+
+def _encoded(texts: Sequence[str], length: int) -> NDArray[Any]:
+    return encode_glyphs("".join(texts)).reshape(len(texts), length)
+
+
+class _Columns:
+    """Marks of one kind on their way to shelves, by length; ``waiting`` are (arrival, text) not yet numbers."""
+
+    def __init__(self, encode: Callable[[Sequence[str], int], NDArray[Any]]) -> None:
+        self.waiting: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+        self._encode = encode
+        self._encoded: defaultdict[int, list[tuple[NDArray[np.int64], NDArray[Any]]]] = defaultdict(list)
+
+    def encode(self) -> None:
+        """Turn the texts into numbers."""
+        for length, waiting in self.waiting.items():
+            if waiting:
+                arrivals, texts = zip(*waiting, strict=True)
+                self._encoded[length].append((np.array(arrivals, dtype=np.int64), self._encode(texts, length)))
+                waiting.clear()
+
+    def taken(
+        self, kits: NDArray[np.int64], last: NDArray[np.bool_]
+    ) -> Iterator[tuple[int, tuple[NDArray[Any], NDArray[np.int64]]]]:
+        """For each length the rows that count, and their kits; each is given away, so that it is held once."""
+        for length in sorted(self._encoded):
+            blocks = self._encoded.pop(length)
+            arrivals = np.concatenate([numbers for numbers, _ in blocks])
+            rows = np.concatenate([encoded for _, encoded in blocks])
+            del blocks
+            keep = last[arrivals]
+            if keep.all():
+                yield length, (rows, kits[arrivals])
+            elif keep.any():
+                yield length, (rows[keep], kits[arrivals[keep]])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from registry.identification.bases import UNKNOWN
 from registry.identification.kernels import compiled
+from registry.identification.parts import Arrays
 
 __all__ = ["BARE", "Found", "SeedIndex", "Windows"]
 
@@ -104,6 +105,15 @@ class SeedIndex:
                 rows[slot] = np.argsort(seeds, kind="stable")
                 offsets[slot, 1:] = np.cumsum(np.bincount(seeds, minlength=4**size))
         return cls(offsets, rows, places)
+
+    def arrays(self) -> Arrays:
+        """What the index is made of, for a file."""
+        return {"offsets": self.offsets, "rows": self.rows, "places": self.places}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> "SeedIndex":
+        """The index made of ``arrays`` as they were given by its like."""
+        return cls(arrays["offsets"], arrays["rows"], arrays["places"])
 
     @property
     def nbytes(self) -> int:

@@ -27,6 +27,7 @@ from registry.identification.bases import (
 from registry.identification.distance import Ends, distances
 from registry.identification.kernels import compiled
 from registry.identification.likelihood import SignatureHit, rough_log_ratio, score
+from registry.identification.parts import Arrays, within
 from registry.identification.primers import Region, regions
 from registry.identification.seeds import BARE, SeedIndex, Windows
 
@@ -96,6 +97,19 @@ class SignatureShelf:
             order = np.argsort(kit_ids, kind="stable")
             planes, kit_ids = planes[order], kit_ids[order]
         return cls(length, planes, kit_ids, SeedIndex.build(planes, length) if len(kit_ids) > SMALL else None)
+
+    def arrays(self) -> Arrays:
+        """What the shelf is made of, for a file."""
+        own = {"kits": self.kit_ids, "planes": self.planes, "background": self.background}
+        return own | {f"seeds/{name}": array for name, array in (self.seeds.arrays() if self.seeds else {}).items()}
+
+    @classmethod
+    def from_arrays(cls, length: int, arrays: Arrays) -> "SignatureShelf":
+        """The shelf made of ``arrays`` as they were given by its like."""
+        seeds = within(arrays, "seeds")
+        shelf = cls(length, arrays["planes"], arrays["kits"], SeedIndex.from_arrays(seeds) if seeds else None)
+        shelf.background = arrays["background"]
+        return shelf
 
     def __len__(self) -> int:
         return len(self.kit_ids)

@@ -20,7 +20,7 @@ from registry import clock
 from registry.errors import Conflict
 from registry.models.kits import Kit
 from registry.models.suppliers import Batch, CodeFamily, Supplier
-from registry.services import audit
+from registry.services import audit, marks
 from registry.services.actor import Actor
 from registry.services.context import keyring_of
 from registry.services.delivery_staging import StagedKit, Staging
@@ -138,12 +138,13 @@ def take(
         for supplier_id, number, _, _ in staging.new_batches()
     }
     try:
-        bulk_insert(
-            session,
-            cast("Table", Kit.__table__),
-            _KIT_COLUMNS,
-            _kit_rows(staging, batch_ids, new, progress),
-        )
+        with marks.arriving(session, batch_ids.values()):
+            bulk_insert(
+                session,
+                cast("Table", Kit.__table__),
+                _KIT_COLUMNS,
+                _kit_rows(staging, batch_ids, new, progress),
+            )
     except IntegrityError as refused:
         raise Conflict(what=delivery.file, reason="the register changed meanwhile; import the file again") from refused
     result = ImportResult("kits", delivery.file, rows=staging.count(), taken=new, already=staging.count(known=True))

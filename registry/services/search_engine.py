@@ -1,101 +1,101 @@
-"""The identification engine held over the database: one a process, brought up to date before every look-up.
+"""The register's marks, searched: what every look-up of a process goes through.
 
-Several processes serve one register, so none may trust that it saw an import itself. Each look-up asks the database
-a few small questions that indexes answer (greatest kit, revoked kits, imported files, primers); only when an answer
-changed are the new kits read and the revoked ones dropped.
+Several processes serve one register, so none may trust that it saw an import itself. Each look-up asks the database a
+few numbers that indexes answer, and the folder which index file is there; only when one of them changed is a new
+snapshot opened. Look-ups of several threads run side by side on the snapshot they began with, and none waits while a
+new index file is built: that is the errand of a process of its own.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.orm import Session
 
-from registry.identification.answer import Answer, Mark, MarkKind, Observation, PrimerPair
-from registry.identification.engine import Engine
-from registry.identification.index import Fingerprint, save
-from registry.models.imports import ImportedFile
-from registry.models.kits import Kit
-from registry.models.suppliers import Primer
+from registry.identification import index, kernels
+from registry.identification.answer import Answer, MarkKind, Observation, PrimerPair
+from registry.services import marks
+from registry.services.context import settings_of
+from registry.services.index_builder import IndexBuilder
+from registry.services.search_snapshot import IndexDisagrees, Snapshot
 
 __all__ = ["SearchEngine", "search_engine_of"]
 
-
-class _State(NamedTuple):
-    """What tells that the register's marks changed."""
-
-    greatest_kit: int
-    revoked: int
-    imported_files: int
-    greatest_primer: int
-    primers: int
+_LOG: Final = logging.getLogger(__name__)
+_TRIES: Final = 3
 
 
 class SearchEngine:
-    """The marks of one database in memory; ``identify`` may be called by several threads at once."""
+    """The marks of one database for one process; ``identify`` may be called by several threads at once.
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._engine: Engine | None = None
-        self._state = _State(0, 0, 0, 0, 0)
-        self._kit_ids: set[int] = set()
+    ``file`` is the index file; ``have_built(from_scratch)`` sees to it that one is built, and returns at once.
+    """
+
+    def __init__(self, file: Path, have_built: Callable[[bool], None]) -> None:
+        self.file = file
+        self._have_built = have_built
+        self._held: Snapshot | None = None
+        self._distrusted: tuple[int, int] | None = None
 
     def identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
-        """Search all kits that are in the register at this moment and not revoked."""
-        with self._lock:
-            return self._fresh(session).identify(observations, exhaustive=exhaustive)
+        """Search all kits that are in the register at this moment and not revoked.
 
-    def save_index(self, session: Session, file: Path) -> tuple[PrimerPair, ...]:
-        """Write the marks of this moment as an index file for processes of the caller's; returns the primers."""
-        with self._lock:
-            whole = self._fresh(session).merged()
-        save(file, whole.base, Fingerprint(len(whole), 0))
-        return _primers(session)
+        ``exhaustive`` compares with every mark what no kit stands out for: the proof that its kit is not registered.
+        """
+        if self._held is None:
+            # Half a second for loading compiled loops is more than the first look-up takes without them.
+            with kernels.not_waited_for():
+                return self._identify(session, observations, exhaustive=exhaustive)
+        if self._held.mapped is not None:
+            kernels.load_in_background()
+        return self._identify(session, observations, exhaustive=exhaustive)
 
     def warm(self, session: Session) -> int:
-        """Read the marks and compile what many of them need, before the first look-up; returns how many there are."""
-        with self._lock:
-            engine = self._fresh(session)
-            engine.identify([Observation(MarkKind.DNA, "ACGT" * 16)])
-            return len(engine)
+        """Map the index and load the compiled loops before the first look-up; returns how many kits there are."""
+        snapshot = self._current(session)
+        if snapshot.mapped is not None:
+            kernels.load_in_background().join()
+        if not snapshot.unread:
+            snapshot.identify(session, [Observation(MarkKind.DNA, "ACGT" * 16)])
+        return len(snapshot)
 
-    def _fresh(self, session: Session) -> Engine:
-        state = _state(session)
-        if self._engine is None or self._must_start_over(state):
-            self._engine = self._load(session)
-        elif state != self._state:
-            self._catch_up(session, self._engine, state)
-            if _active(session) != len(self._kit_ids):
-                # Kits that were committed in another order than they were numbered: rare, and worth a full look.
-                self._engine = self._load(session)
-        self._state = state
-        return self._engine
+    def mapped(self, session: Session) -> tuple[Path, tuple[PrimerPair, ...]] | None:
+        """The index file and the primers, for worker processes that answer many reads.
 
-    def _must_start_over(self, state: _State) -> bool:
-        known = self._state
-        primers_changed = (state.greatest_primer, state.primers) != (known.greatest_primer, known.primers)
-        return primers_changed or state.greatest_kit < known.greatest_kit or state.revoked < known.revoked
+        None when the file does not hold every kit of this moment: ask ``index_file.build`` for one first, or identify
+        read by read.
+        """
+        snapshot = self._current(session)
+        if snapshot.mapped is None or snapshot.delta or snapshot.revoked or snapshot.unread:
+            return None
+        return self.file, snapshot.primers
 
-    def _load(self, session: Session) -> Engine:
-        marks = _marks(session, after=0)
-        self._kit_ids = {mark.kit_id for mark in marks}
-        return Engine.build(marks, _primers(session))
+    def _identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool) -> Answer:
+        for _ in range(_TRIES - 1):
+            snapshot = self._current(session)
+            try:
+                return snapshot.identify(session, observations, exhaustive=exhaustive)
+            except IndexDisagrees:
+                self._distrust(snapshot)
+        return self._current(session).identify(session, observations, exhaustive=exhaustive)
 
-    def _catch_up(self, session: Session, engine: Engine, state: _State) -> None:
-        if state.revoked != self._state.revoked:
-            revoked = self._kit_ids.intersection(session.scalars(select(Kit.id).where(Kit.revoked_at.is_not(None))))
-            if revoked:
-                engine.revoke(revoked)
-                self._kit_ids -= revoked
-        if state.greatest_kit != self._state.greatest_kit:
-            marks = _marks(session, after=self._state.greatest_kit)
-            if marks:
-                engine.add(marks)
-                self._kit_ids.update(mark.kit_id for mark in marks)
+    def _current(self, session: Session) -> Snapshot:
+        held = self._held
+        if held is None or held.state != marks.state(session) or held.identity != index.identity_of(self.file):
+            held = self._held = Snapshot.open(session, self.file, self._distrusted)
+        if held.wants_file:
+            self._have_built(self._distrusted is not None and held.identity == self._distrusted)
+        return held
+
+    def _distrust(self, snapshot: Snapshot) -> None:
+        """Use this file no more, and have one built that owes nothing to it."""
+        _LOG.error("the index %s names marks that the database does not have; it is built anew", self.file)
+        self._distrusted, self._held = snapshot.identity, None
 
 
 _HELD: WeakKeyDictionary[DatabaseEngine, SearchEngine] = WeakKeyDictionary()
@@ -103,39 +103,12 @@ _HELD_LOCK = Lock()
 
 
 def search_engine_of(session: Session) -> SearchEngine:
-    """The engine of this process over the session's database."""
+    """The search of this process over the session's database."""
     bind = session.get_bind()
     database = bind.engine if isinstance(bind, Connection) else bind
     with _HELD_LOCK:
-        return _HELD.setdefault(database, SearchEngine())
-
-
-def _state(session: Session) -> _State:
-    row = session.execute(
-        select(
-            select(func.coalesce(func.max(Kit.id), 0)).scalar_subquery(),
-            select(func.count(Kit.id)).where(Kit.revoked_at.is_not(None)).scalar_subquery(),
-            select(func.count(ImportedFile.id)).scalar_subquery(),
-            select(func.coalesce(func.max(Primer.id), 0)).scalar_subquery(),
-            select(func.count(Primer.id)).scalar_subquery(),
-        )
-    ).one()
-    return _State(*row)
-
-
-def _primers(session: Session) -> tuple[PrimerPair, ...]:
-    pairs = session.execute(select(Primer.forward, Primer.reverse).distinct())
-    return tuple(PrimerPair(forward, reverse) for forward, reverse in pairs)
-
-
-def _active(session: Session) -> int:
-    return session.scalar(select(func.count(Kit.id)).where(Kit.revoked_at.is_(None))) or 0
-
-
-def _marks(session: Session, *, after: int) -> list[Mark]:
-    rows = session.execute(
-        select(Kit.id, Kit.code, Kit.signature)
-        .where(Kit.id > after, Kit.revoked_at.is_(None))
-        .execution_options(yield_per=10_000)
-    )
-    return [Mark(kit_id, code, signature) for kit_id, code, signature in rows]
+        if database not in _HELD:
+            file = settings_of(session).index_file
+            url = database.url.render_as_string(hide_password=False)
+            _HELD[database] = SearchEngine(file, IndexBuilder(url, file).wake)
+        return _HELD[database]

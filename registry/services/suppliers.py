@@ -17,7 +17,7 @@ from registry.errors import NotFound
 from registry.models.accounts import Organisation, OrganisationKind
 from registry.models.kits import Kit
 from registry.models.suppliers import Batch, CodeFamily, Primer, Supplier
-from registry.services import accounts, audit
+from registry.services import accounts, audit, marks
 from registry.services.actor import Actor, Role
 from registry.services.tables.cells import checked_text, whole
 from registry.services.tables.reading import Row, exact_columns, read_rows
@@ -309,7 +309,8 @@ def revoke_batch(session: Session, actor: Actor, supplier: str, number: str) -> 
     if changed is None:
         raise NotFound(what="delivery", which=f"{supplier} {number}")
     stopped = update(Kit).where(Kit.batch_id == changed, Kit.owner_id.is_(None), Kit.revoked_at.is_(None))
-    session.execute(stopped.values(revoked_at=now))
+    kits = session.execute(stopped.values(revoked_at=now).returning(Kit.id, Kit.code, Kit.signature))
+    marks.record_revoked(session, ((kit_id, code, signature) for kit_id, code, signature in kits))
     line = next(line for line in batches(session, actor) if line.id == changed)
     details = {"kits": line.delivered, "activated": line.activated, "stopped": line.revoked}
     audit.record(session, actor, audit.Action.BATCH_REVOKED, f"batch:{changed}", details=details)

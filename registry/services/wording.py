@@ -59,6 +59,8 @@ def tier_words(tier: str, translate: Translate) -> str:
         ),
         "signatures: any short seed": translate("signatures that share any short stretch with the read were compared"),
         "signatures: every one": translate("every signature was compared"),
+        "database: same or nearly the same": translate("marks that are the same or nearly the same were looked up"),
+        "database: every one": translate("every mark of the register was read and compared"),
     }
     return said.get(tier, tier)
 

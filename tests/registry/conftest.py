@@ -2,12 +2,13 @@
 
 import base64
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -18,9 +19,13 @@ from registry.models.items import Category, Item, Marking, MarkPoint, Sticker, S
 from registry.models.kits import Kit
 from registry.models.suppliers import Batch, CodeFamily, Primer, Supplier
 from registry.models.thefts import TheftReport
-from registry.services import accounts, cases, owners, stations
+from registry.services import accounts, cases, marks, owners, stations
 from registry.services.accounts import NewAccount, OrganisationKind
 from registry.services.actor import OPERATOR, Actor, Role
+from registry.services.folding import folded_code
+from registry.services.search_engine import SearchEngine
+from registry.services.tables.bulk import bulk_insert
+from registry.settings import RegistrySettings
 
 CASE_NUMBER = "5000-K123456-26"
 STICKER_NUMBER = "4K7Q2M9XW3PZD7N"
@@ -204,3 +209,32 @@ def fill_register() -> Callable[[Session], Town]:
 def imported_file() -> ImportedFile:
     """The row that an import of kits leaves behind."""
     return ImportedFile(kind="kits", content_hash=bytes(32), report={}, imported_at=clock.now())
+
+
+@pytest.fixture
+def search_engine(settings: RegistrySettings) -> SearchEngine:
+    """A search of its own that has no index built by itself."""
+    return SearchEngine(settings.index_file, lambda _from_scratch: None)
+
+
+@pytest.fixture
+def deliver() -> Callable[[Session, Iterable[tuple[str, str]]], dict[str, int]]:
+    """Takes kits (code, signature) into the register as an import does; returns their numbers by code."""
+
+    def take(session: Session, rows: Iterable[tuple[str, str]]) -> dict[str, int]:
+        supplier = session.query(Supplier).first() or Supplier(
+            name="Nordmark Forensik", phone="", email="", created_at=clock.now()
+        )
+        session.add(supplier)
+        session.flush()
+        batch = Batch(supplier_id=supplier.id, number=uuid.uuid4().hex, imported_at=clock.now())
+        session.add(batch)
+        session.flush()
+        columns = ("batch_id", "supplier_id", "code", "code_folded", "pin_hash", "signature", "marks")
+        kits = ((batch.id, supplier.id, code, folded_code(code), bytes(32), dna, 50) for code, dna in rows)
+        with marks.arriving(session, [batch.id]):
+            bulk_insert(session, cast("Table", Kit.__table__), columns, kits)
+        found = session.execute(select(Kit.code, Kit.id).where(Kit.batch_id == batch.id))
+        return {row.code: row.id for row in found}
+
+    return take

@@ -12,10 +12,11 @@ from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict
 
 from registry.cli import markdna
+from registry.commands import searched
 from registry.database import Database
 from registry.errors import InvalidInput, NotFound, RefusedFile
 from registry.identification.fastq import DamagedFastqError
-from registry.services import audit, cases
+from registry.services import audit, cases, index_file
 from registry.services.context import open_database
 from registry.settings import read_settings
 
@@ -241,7 +242,9 @@ def register(tmp_path, fill_register):
     """A register of three kits with an open case, as the command finds it: (configuration, database)."""
     config = tmp_path / "config.toml"
     address, key = f"sqlite:///{tmp_path}/register.db", tmp_path / "registry.key"
-    config.write_text(f'[registry]\ndatabase = "{address}"\nkey_file = "{key}"\n', encoding="utf-8")
+    index = tmp_path / "marks.index"
+    settings = f'[registry]\ndatabase = "{address}"\nkey_file = "{key}"\nindex_file = "{index}"\n'
+    config.write_text(settings, encoding="utf-8")
     CliRunner().invoke(markdna, ["--config", str(config), "db", "create"])
     database = open_database(read_settings(config))
     with database.transaction() as session:
@@ -309,6 +312,22 @@ def test_reads_are_logged_before_they_are_told(identify, register, tmp_path):
     events = lookups_of(database)
     assert sum(event.details["reads"] for event in events) == 2
     assert events[0].reason == "Kontroll av ett fynd"
+
+
+def test_reads_are_searched_in_the_index_of_this_machine_where_there_is_one(identify, register, tmp_path, monkeypatch):
+    config, _ = register
+    file = tmp_path / "reads.fastq"
+    file.write_text(fastq(("one", PRIMED)), encoding="utf-8")
+    monkeypatch.setattr(searched, "MOST_HELD", 1)
+    identify("--fastq", file, *PURPOSE, "--processes", 1, config=config)
+    assert (tmp_path / "marks.index").exists(), "a register that is too large for memory has its index built"
+
+    def refuse(*_arguments, **_values):
+        raise AssertionError("the index was built again")
+
+    monkeypatch.setattr(index_file, "build", refuse)
+    answer = identify("--fastq", file, *PURPOSE, "--processes", 1, "--json", config=config)
+    assert parsed(answer)[0].candidates[0].kit_code == "ENXB09494"
 
 
 @pytest.mark.parametrize("source", ["code", "reads"])

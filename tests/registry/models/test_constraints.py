@@ -46,6 +46,9 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
         {"owner_id": None, "activated_at": NOON},
     ),
     "ck_kit_signature_length": ({"signature": "ACGT" * 4 + "ACG"},),
+    "ck_mark_change_digest_of_32_bits": ({"digest_high": 2**32}, {"digest_low": 2**32}, {"digest_low": -1}),
+    "ck_mark_change_kits": ({"kits": 0},),
+    "ck_mark_change_kits_in_order": ({"first_kit_id": 9, "last_kit_id": 8},),
     "ck_mark_point_place": ({"place": ""},),
     "ck_membership_role": ({"role": "emperor"},),
     "ck_observation_glow": ({"kind": "dot", "glow": True}, {"kind": "uv", "glow": None}),
@@ -82,7 +85,16 @@ PARTIAL_INDEXES: dict[str, tuple[Row, Row]] = {
     "uq_theft_report_active": ({"withdrawn_at": None}, {"withdrawn_at": NOON}),
 }
 
-APPEND_ONLY = ("attachment", "audit_event", "candidate", "identification", "observation", "reading", "reveal")
+APPEND_ONLY = (
+    "attachment",
+    "audit_event",
+    "candidate",
+    "identification",
+    "mark_change",
+    "observation",
+    "reading",
+    "reveal",
+)
 
 TABLES = list(Base.metadata.sorted_tables)
 
@@ -206,6 +218,31 @@ def test_without_the_guard_they_could_be_changed(world: Any, name: str) -> None:
     assert world.refusal_of(drop, update(table).values({column.name: column})) == ""
 
 
+KIT_GUARDS = {
+    "kit_mark_no_update": (
+        "a kit keeps its code and its signature",
+        update(Base.metadata.tables["kit"]).values(signature="T" * 20),
+    ),
+    "kit_no_delete": ("never deleted", delete(Base.metadata.tables["kit"])),
+}
+
+
+@pytest.mark.parametrize("name", KIT_GUARDS)
+def test_a_mark_stays_as_it_was_delivered(world: Any, name: str) -> None:
+    said, act = KIT_GUARDS[name]
+    assert said in world.refusal_of(act)
+    same = update(Base.metadata.tables["kit"]).values(signature=Base.metadata.tables["kit"].c.signature, marks=49)
+    assert world.refusal_of(same) == ""
+
+
+@pytest.mark.parametrize("name", KIT_GUARDS)
+def test_without_the_guard_a_mark_could_be_changed(world: Any, name: str) -> None:
+    """The control."""
+    on = "" if world.connection.dialect.name == "sqlite" else " ON kit"
+    said, act = KIT_GUARDS[name]
+    assert said not in world.refusal_of(text(f"DROP TRIGGER {name}{on}"), act)
+
+
 def test_every_trigger_of_the_database_is_tried_above(world: Any) -> None:
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -213,4 +250,4 @@ def test_every_trigger_of_the_database_is_tried_above(world: Any) -> None:
         else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
     )
     found = set(world.connection.execute(text(query)).scalars())
-    assert found == {f"{name}_no_{act}" for name in APPEND_ONLY for act in ("update", "delete")}
+    assert found == {f"{name}_no_{act}" for name in APPEND_ONLY for act in ("update", "delete")} | set(KIT_GUARDS)

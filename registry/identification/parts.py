@@ -1,0 +1,21 @@
+"""Named arrays of things made of arrays, so that a file can hold any of them without knowing what they are.
+
+A shelf names its own arrays (``arrays``) and is made of them again (``from_arrays``); names of parts of parts are
+paths.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+__all__ = ["Arrays", "within"]
+
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
+"""Arrays by name, e.g. ``seeds/offsets``."""
+
+
+def within(arrays: Arrays, part: str) -> dict[str, NDArray[Any]]:
+    """The arrays of one part, by the names that the part itself gives them; empty when there is no such part."""
+    prefix = f"{part}/"
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
