@@ -58,9 +58,9 @@ def by_token(token: str) -> str:
 class Size:
     """Measures of a drawing in pixels; ``columns`` is how many stand in a row at most, ``names`` the room beside."""
 
-    columns: int = 32
-    cell: int = 15
-    names: int = 84
+    columns: int = 36
+    cell: float = 15
+    names: float = 84
     letter: float = 15.0
     small: float = 12.0
 
@@ -71,7 +71,7 @@ class Size:
 
 
 WIDE = Size()
-NARROW = Size(columns=16, cell=12, names=44, letter=13.0, small=11.0)
+NARROW = Size(columns=16, cell=11.5, names=54, letter=13.0, small=11.0)
 """For a column of some 240 pixels, as on the narrowest telephones."""
 
 
@@ -79,7 +79,7 @@ def draw(frame: Frame, speech: Speech, size: Size = WIDE, paint: Paint = by_toke
     """The picture as an ``<svg>`` element for a page, with a title and a description in words."""
     width, height, body = _Drawing(frame, speech, size, paint).drawn()
     return (
-        f'<svg class="{css_class}" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<svg class="{css_class}" role="img" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}">'
         f"<title>{_text(titled(frame, speech))}</title><desc>{_text(described(frame, speech))}</desc>{body}</svg>"
     )
 
@@ -99,7 +99,7 @@ def report(frames: Sequence[Frame], speech: Speech, paint: Paint, heading: str =
             top += line - 2
             parts.append(_label(margin, top, said, paint("ink-soft"), 13))
         width, height, body = _Drawing(frame, speech, size, paint).drawn()
-        parts.append(f'<g transform="translate({margin} {top + 12})">{body}</g>')
+        parts.append(f'<g transform="translate({margin} {top + 12:g})">{body}</g>')
         top += height + 12
         widest = max(widest, width)
     for said, kind in _legend(frames, speech):
@@ -111,10 +111,10 @@ def report(frames: Sequence[Frame], speech: Speech, paint: Paint, heading: str =
     width, height = widest + 2 * margin, top + margin
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}"><title>{_text(title)}</title>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:g}" height="{height:g}" '
+        f'viewBox="0 0 {width:g} {height:g}"><title>{_text(title)}</title>'
         f"<desc>{_text(' '.join(described(frame, speech) for frame in frames))}</desc>"
-        f'<rect width="{width}" height="{height}" fill="{paint("surface")}"/>{"".join(parts)}</svg>\n'
+        f'<rect width="{width:g}" height="{height:g}" fill="{paint("surface")}"/>{"".join(parts)}</svg>\n'
     )
 
 
@@ -134,9 +134,9 @@ class _Drawing:
     size: Size
     paint: Paint
     parts: list[str] = field(default_factory=list)
-    top: int = 0
+    top: float = 0
 
-    def drawn(self) -> tuple[int, int, str]:
+    def drawn(self) -> tuple[float, float, str]:
         """Width, height and the elements."""
         columns = len(self.frame.marks)
         step = self.size.balanced(columns)
@@ -144,7 +144,9 @@ class _Drawing:
             if start:
                 self.top += self.size.cell
             self._row(start, min(start + step, columns))
-        return self.size.names + step * self.size.cell, self.top + 2, "".join(self.parts)
+        # A number above the last column is wider than the column.
+        width = self.size.names + step * self.size.cell + self.size.small / 2
+        return width, self.top + 2, "".join(self.parts)
 
     def _row(self, start: int, stop: int) -> None:
         self._ruler(start, stop)
@@ -200,7 +202,8 @@ class _Drawing:
 
     def _name(self, name: str, *, soft: bool = True) -> None:
         room = int(self.size.names / (self.size.small * 0.52))
-        short = name if len(name) <= room else name[: room - 1] + "…"
+        # A number tells readings apart where there is no room for the word before it.
+        short = name if len(name) <= room else name.rsplit(" ", 1)[-1][:room]
         ink = self.paint("ink-soft" if soft else "ink")
         self.parts.append(_label(0, self.top + self.size.letter, short, ink, self.size.small))
 

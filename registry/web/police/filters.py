@@ -6,7 +6,7 @@ from registry.services import wording
 from registry.web.police import blueprint
 from registry.web.words import current_language, translate
 
-__all__ = ["power_of_ten", "probability", "raw_text", "small_number", "tier_words", "visible"]
+__all__ = ["probability", "ratio", "raw_text", "small_number", "tier_words", "visible"]
 
 # Control and format characters (the latter turn the direction of text), separators of lines, private and half ones.
 _NAMED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
@@ -40,9 +40,9 @@ def small_number(value: float) -> str:
 
 
 @blueprint.app_template_filter()
-def power_of_ten(exponent: float) -> str:
-    """Ten to a power as people write it, e.g. ``10⁶``."""
-    return wording.power_of_ten(exponent)
+def ratio(exponent: float) -> str:
+    """A likelihood ratio given as its base-10 logarithm, rounded down."""
+    return wording.ratio(exponent, current_language())
 
 
 @blueprint.app_template_filter()

@@ -69,7 +69,7 @@ def test_long_signatures_are_broken_into_rows_that_fit(stack, english, size):
     root = parsed(draw(stack, english, size))
     width = float(root.get("width"))
     places = [float(x) for text in root.iter(f"{SVG}text") for x in text.get("x").split()]
-    assert max(places) < width <= size.names + size.columns * size.cell
+    assert max(places) < width <= size.names + size.columns * size.cell + size.small / 2
     assert {"1", "30", "60"} <= {text.text for text in root.iter(f"{SVG}text")}
 
 
