@@ -5,9 +5,11 @@ import sys
 import click
 from rich.filesize import decimal
 
+from labels.language import reader_language
 from registry.commands.context import current_settings, opened_database, say
 from registry.errors import Conflict
 from registry.identification.index import IndexFileError
+from registry.language import words
 from registry.services import index_file, marks
 from registry.services.search_snapshot import MOST_HELD
 
@@ -26,7 +28,7 @@ def status() -> None:
         try:
             found = index_file.opened(session, file)
         except IndexFileError as problem:
-            say("The identification index {file} cannot be used: {reason}.", file=file, reason=problem.values["reason"])
+            click.echo(problem.explain(words(reader_language()).gettext))
             if marks.greatest_kit(session) <= MOST_HELD:
                 say("A register of this size needs none.")
             return
@@ -65,11 +67,11 @@ def verify() -> None:
             counted=checked.counted.count,
             recorded=checked.recorded.count,
         )
-    if checked.fault:
-        say("The identification index {file} cannot be used: {reason}.", file=file, reason=checked.fault)
+    if checked.fault is not None:
+        click.echo(checked.fault.explain(words(reader_language()).gettext))
     elif checked.file_as_marks:
         say("{file} holds them as they are.", file=file)
     else:
         say("{file} holds other marks than the database: markdna index build --anew", file=file)
-    if checked.fault or not (checked.marks_as_recorded and checked.file_as_marks):
+    if checked.fault is not None or not (checked.marks_as_recorded and checked.file_as_marks):
         sys.exit(1)

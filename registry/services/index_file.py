@@ -38,11 +38,11 @@ class Built:
 class Checked:
     """What a comparison of file, record and marks found.
 
-    ``fault`` is the file's, in words; ``recorded`` and ``counted`` are the fingerprint by the record of changes and
+    ``fault`` is the file's; ``recorded`` and ``counted`` are the fingerprint by the record of changes and
     that of the marks as they are; ``indexed`` what file and changes since come to, None without a usable file.
     """
 
-    fault: str
+    fault: IndexFileError | None
     recorded: Fingerprint
     counted: Fingerprint
     indexed: Fingerprint | None
@@ -102,12 +102,13 @@ def build(database: Database, file: Path, *, from_scratch: bool = False) -> Buil
 
 def check(session: Session, file: Path) -> Checked:
     """Read every byte of the file and every mark of the database and compare them with the record."""
-    fault, indexed = "", None
+    fault: IndexFileError | None = None
+    indexed: Fingerprint | None = None
     try:
         index.verify(file)
         found = opened(session, file)
     except IndexFileError as problem:
-        fault = str(problem.values["reason"])
+        fault = problem
     else:
         indexed = _caught_up(session, found)[1]
     everything = KitRange(1, marks.greatest_kit(session))

@@ -56,9 +56,13 @@ class SearchEngine:
         return self._identify(session, observations, exhaustive=exhaustive)
 
     def warm(self, session: Session) -> int:
-        """Map the index and load the compiled loops before the first look-up; returns how many kits there are."""
+        """Map the index and load the compiled loops before the first look-up; returns how many kits there are.
+
+        The builder is called too: it reads every byte of the file once, which no look-up does.
+        """
         snapshot = self._current(session)
         if snapshot.mapped is not None:
+            self._have_built(False)
             kernels.load_in_background().join()
         if not snapshot.unread:
             snapshot.identify(session, [Observation(MarkKind.DNA, "ACGT" * 16)])

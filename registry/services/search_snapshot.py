@@ -6,12 +6,14 @@ for each look-up until a new file is there.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from registry.errors import RegistryError
 from registry.identification import index
 from registry.identification.answer import Answer, Mark, Observation, PrimerPair, Verdict
 from registry.identification.engine import SETTLED, Engine
@@ -31,8 +33,10 @@ _FEW = 8
 """Observations of one reading that are looked up one by one in the database."""
 
 
-class IndexDisagrees(Exception):
+class IndexDisagrees(RegistryError):
     """The index named a kit whose mark in the database is another: the file cannot be trusted."""
+
+    template = "The index names marks that the database does not have."
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +51,6 @@ class Snapshot:
     revoked: frozenset[int]
     unread: tuple[KitRange, ...]
     engine: Engine
-    fault: str = ""
 
     @classmethod
     def open(cls, session: Session, file: Path, distrusted: tuple[int, int] | None = None) -> "Snapshot":
@@ -56,12 +59,10 @@ class Snapshot:
         A file with the identity ``distrusted`` is not used.
         """
         state, identity = marks.state(session), index.identity_of(file)
-        mapped, fault = None, "it names marks that the database does not have"
-        if identity is None or identity != distrusted:
-            try:
-                mapped, fault = index_file.opened(session, file), ""
-            except IndexFileError as problem:
-                fault = str(problem.values["reason"])
+        mapped = None
+        if identity is not None and identity != distrusted:
+            with suppress(IndexFileError):
+                mapped = index_file.opened(session, file)
         primers = tuple(marks.primers(session))
         ranges = index_file.changes_since(session, mapped)
         base = mapped.layer if mapped else Layer.of(())
@@ -72,7 +73,7 @@ class Snapshot:
         gone = islice((row[0] for row in marks.revoked_among(session, ranges)), 20 * MOST_HELD) if mapped else ()
         revoked = frozenset(kit_id for kit_id in gone if kit_id in base)
         engine = _engine(base, primers, delta.values(), revoked)
-        return cls(state, identity, mapped, primers, delta, revoked, unread, engine, fault)
+        return cls(state, identity, mapped, primers, delta, revoked, unread, engine)
 
     def __len__(self) -> int:
         return len(self.engine)
