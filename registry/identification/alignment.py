@@ -1,7 +1,7 @@
-"""A reading laid along a mark, place by place: from an edit path to columns, and to lines for a terminal."""
+"""A reading laid along a mark, place by place: from an edit path to columns and to plain lines."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import edlib
@@ -9,7 +9,7 @@ import edlib
 from registry.identification.answer import AlignedColumn, Alignment, ColumnKind
 from registry.identification.distance import Ends
 
-__all__ = ["Step", "base_alignment", "base_path", "render"]
+__all__ = ["PLAIN_SIGNS", "Step", "base_alignment", "base_path", "in_lines"]
 
 _UNKNOWN_IS_ANY = [("N", base) for base in "ACGT"]
 _CIGAR = re.compile(r"(\d+)([=XID])")
@@ -17,14 +17,15 @@ _CIGAR = re.compile(r"(\d+)([=XID])")
 Step = tuple[int, int]
 """A step of a path: (place in the read, place in the mark), -1 where one of them has none."""
 
-_SIGNS = {
-    ColumnKind.MATCH: "|",
-    ColumnKind.MISMATCH: "x",
+PLAIN_SIGNS: Mapping[ColumnKind, str] = {
+    ColumnKind.MATCH: ".",
     ColumnKind.LOOKALIKE: "~",
+    ColumnKind.MISMATCH: "x",
     ColumnKind.UNREADABLE: "?",
     ColumnKind.EXTRA: "+",
     ColumnKind.MISSING: "-",
 }
+"""The design language's signs for what cannot show them."""
 
 
 def base_path(mark: str, read: str, ends: Ends) -> list[Step]:
@@ -84,17 +85,12 @@ def _column_of_bases(seen: str, meant: str) -> AlignedColumn:
     return AlignedColumn(seen, meant, kind)
 
 
-def render(alignment: Alignment, width: int = 72) -> str:
-    """Three lines a block for a terminal: the reading, how it agrees, the mark.
+def in_lines(alignment: Alignment) -> tuple[str, str, str]:
+    """The reading, how it agrees and the mark as three texts of one length, for programs and logs.
 
-    ``|`` agrees, ``x`` differs, ``~`` is a look-alike, ``?`` unreadable, ``+`` only in the reading, ``-`` only in
-    the mark.
+    ``.`` agrees, ``x`` differs, ``~`` is a look-alike, ``?`` unreadable, ``+`` only in the reading, ``-`` only in the
+    mark; a text has ``-`` where it has no character.
     """
-    blocks = []
-    for start in range(0, len(alignment.columns), width):
-        part = alignment.columns[start : start + width]
-        read = "".join(column.read or "-" for column in part)
-        signs = "".join(_SIGNS[column.kind] for column in part)
-        mark = "".join(column.mark or "-" for column in part)
-        blocks.append(f"{read}\n{signs}\n{mark}")
-    return "\n\n".join(blocks)
+    read = "".join(column.read or "-" for column in alignment.columns)
+    signs = "".join(PLAIN_SIGNS[column.kind] for column in alignment.columns)
+    return read, signs, "".join(column.mark or "-" for column in alignment.columns)

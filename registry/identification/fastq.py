@@ -1,18 +1,24 @@
-"""FASTQ as it streams from a file or a pipe: records of four lines, one at a time, whatever the size.
+"""FASTQ as it streams from a file or a pipe, plain or compressed: records of four lines, whatever the size.
 
 Format: Cock et al. 2010, Nucleic Acids Research 38:1767, without line breaks inside bases or qualities, as sequencers
 and base callers write it.
 """
 
+import gzip
+import io
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from registry.errors import RegistryError
 
-__all__ = ["DamagedFastqError", "FastqRecord", "read_fastq"]
+__all__ = ["DamagedFastqError", "FastqRecord", "lines_of", "read_fastq"]
 
 LONGEST_LINE = 4_000_000
 """Bytes; the longest nanopore reads known are about so long."""
+_READ_AHEAD = 1 << 20
+_GZIP = b"\x1f\x8b"
 
 
 class DamagedFastqError(RegistryError):
@@ -28,6 +34,30 @@ class FastqRecord:
     name: str
     bases: str
     quality: str
+
+
+def lines_of(raw: io.RawIOBase) -> Iterator[bytes]:
+    """The lines of an open file or pipe, unpacked when it is gzip (RFC 1952), as it tells by its first two bytes.
+
+    Takes a raw file, so that ``raw.tell()`` says how much has been read, and gives each line as soon as it is there.
+    Raises DamagedFastqError where compressed data is damaged or ends early.
+    """
+    packed = io.BufferedReader(raw, _READ_AHEAD)
+    number = 0
+    try:
+        if packed.peek(2)[:2] != _GZIP:
+            yield from packed
+            return
+        for line in io.BufferedReader(gzip.GzipFile(fileobj=packed), _READ_AHEAD):
+            yield line
+            number += 1
+    except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
+        problem = "the compressed data is damaged or ends early"
+        raise DamagedFastqError(line=number + 1, problem=problem, allowed="a whole gzip file") from fault
+    finally:
+        # The raw file is the caller's, who may have closed it: a buffer that is thrown away would close it.
+        with suppress(ValueError):
+            packed.detach()
 
 
 def read_fastq(lines: Iterable[bytes]) -> Iterator[FastqRecord]:

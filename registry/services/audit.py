@@ -75,6 +75,7 @@ class Action(StrEnum):
     READING_RECEIVED = "reading:received"
     READING_ATTACHED = "reading:attached"
     IDENTIFICATION_MADE = "identification:made"
+    LOOKUP_MADE = "lookup:made"
     HANDOVER_MADE = "handover:made"
     RECEIPT_PRINTED = "receipt:printed"
     EQUIPMENT_IMPORTED = "equipment:imported"

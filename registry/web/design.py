@@ -14,6 +14,10 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from registry.identification.answer import Alignment
+from registry.language import Language, words
+from registry.web.pictures import Observed, Picture, pictures
+
 __all__ = ["glow_colour", "glow_name", "grouped", "install_design"]
 
 LOCAL_TIME: Final = ZoneInfo("Europe/Stockholm")
@@ -93,6 +97,9 @@ def install_design(app: Flask, language: Callable[[], str]) -> None:
         pattern = "#,##0\u00a0¤" if whole else "#,##0.00\u00a0¤"
         return format_currency(kronor, "SEK", pattern, locale=_locale(language()), currency_digits=False)
 
+    def pictured(alignments: Sequence[Alignment], observed: Sequence[Observed] = ()) -> list[Picture]:
+        return pictures(alignments, observed, words(Language(language())))
+
     def number(value: Decimal | float) -> str:
         return format_decimal(value, locale=_locale(language()))
 
@@ -103,6 +110,7 @@ def install_design(app: Flask, language: Callable[[], str]) -> None:
         iso=iso,
         money=money,
         number=number,
+        pictures=pictured,
         grouped=grouped,
         glow_colour=glow_colour,
         glow_name=glow_name,

@@ -52,6 +52,9 @@ def _kind(read: str, mark: str) -> ColumnKind:
     return ColumnKind.MISMATCH
 
 
+_STRAND = "ACGTTGATTACAGGCATACAGGACCATCGATTACGGCTTAGCAACGTTAGGCATCAGGATTACGC"
+
+
 def _sample_alignment(read: str, mark: str, *, reverse_strand: bool = False) -> Alignment:
     """An alignment written by hand: two lines of equal length, ``-`` where one of them has nothing."""
     pairs = [(one.strip("-"), other.strip("-")) for one, other in zip(read, mark, strict=True)]
@@ -120,6 +123,17 @@ def style_page_context(translate: Translate) -> dict[str, Any]:
             "ACGTTGATTACAGGCATACAGG-ACCATCGATTACGGCTTAGCAACGTTAGGCATCAGGATTACGC",
             reverse_strand=True,
         ),
+        "reads": [
+            _sample_alignment(read, _STRAND, reverse_strand=place == 1)
+            for place, read in enumerate(
+                (
+                    f"{_STRAND[:11]}-{_STRAND[12:40]}T{_STRAND[41:]}",
+                    f"{_STRAND[:30]}N{_STRAND[31:]}",
+                    f"{_STRAND[:11]}G{_STRAND[12:]}",
+                    _STRAND,
+                )
+            )
+        ],
         "long_strand": _sample_alignment("ACGTTGATTACAGGCATTCAGGTACC" * 5, "ACGTTGATTACAGGCATTCAGGTACC" * 5),
         "now": datetime(2026, 11, 22, 15, 4, 5, tzinfo=UTC),
         "value": Decimal(12500),

@@ -1,15 +1,13 @@
-"""FASTQ as it streams, whole and broken, and many reads on several cores."""
+"""FASTQ as it streams, plain or compressed, whole and broken."""
 
+import gzip
 import io
+import random
 from pathlib import Path
 
 import pytest
 
-from registry.identification.answer import Mark, Verdict
-from registry.identification.batch import identify_reads
-from registry.identification.engine import Engine
-from registry.identification.fastq import DamagedFastqError, FastqRecord, read_fastq
-from registry.identification.index import Fingerprint, IndexFileError, save
+from registry.identification.fastq import DamagedFastqError, FastqRecord, lines_of, read_fastq
 
 DATA = Path(__file__).parent / "data"
 
@@ -60,21 +58,30 @@ def test_records_before_a_broken_one_are_given():
         next(stream)
 
 
-def test_many_reads_are_answered_in_order_by_several_processes(tmp_path, make_marks, primers):
-    marks = [*make_marks(50), Mark(1, "", "ACGGTCATTGCAAGTCCATG" * 3)]
-    file = tmp_path / "marks.index"
-    save(file, Engine.build(marks).base, Fingerprint.of(marks))
-    reads = [FastqRecord(str(number), marks[number % 51].signature, "5" * 64) for number in range(600)]
-    answered = list(identify_reads(file, reads, primers))
-    assert [record.name for record, _ in answered] == [record.name for record in reads]
-    for number, (_, answer) in enumerate(answered):
-        assert answer.verdict is Verdict.IDENTIFIED
-        assert answer.candidates[0].kit_id == marks[number % 51].kit_id
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_is_read_the_same_whether_it_is_compressed(tmp_path, packed):
+    text = b"@one\nACGT\n+\n!!!!\n" * 1000
+    file = tmp_path / "reads"
+    file.write_bytes(gzip.compress(text) if packed else text)
+    with io.FileIO(file) as raw:
+        assert len(list(read_fastq(lines_of(raw)))) == 1000
+        assert raw.tell() == file.stat().st_size, "the file is still open, and tells how much of it was read"
 
 
-def test_an_unusable_index_is_told_before_any_process_starts(tmp_path):
-    with pytest.raises(IndexFileError):
-        list(identify_reads(tmp_path / "none.index", []))
+@pytest.mark.parametrize("damage", [lambda packed: packed[:-40], lambda packed: packed[:60] + b"\0" * 20 + packed[80:]])
+def test_damaged_compressed_data_is_told_with_its_line(tmp_path, damage):
+    noise = random.Random(1)
+    text = "".join(f"@{number}\n{''.join(noise.choices('ACGT', k=60))}\n+\n{'5' * 60}\n" for number in range(500))
+    file = tmp_path / "reads.gz"
+    file.write_bytes(damage(gzip.compress(text.encode())))
+    with io.FileIO(file) as raw, pytest.raises(DamagedFastqError, match="whole gzip file"):
+        list(read_fastq(lines_of(raw)))
+
+
+def test_an_empty_file_holds_no_records(tmp_path):
+    (tmp_path / "empty").write_bytes(b"")
+    with io.FileIO(tmp_path / "empty") as raw:
+        assert list(read_fastq(lines_of(raw))) == []
 
 
 def test_the_sample_reads_are_whole():

@@ -91,7 +91,7 @@ def test_the_style_page_shows_the_dates_and_money_of_the_language(language: str)
 
 def test_the_alignment_is_told_in_words_to_a_screen_reader() -> None:
     text = bare_application().test_client().get("/style?language=en").get_data(as_text=True)
-    assert "7 of 9 places agree" in text
+    assert "7 of 9 characters agree" in text
     assert "<li>Position 4: unreadable, read ?, mark Q</li>" in text
     assert "<li>Position 5: look-alike, read O, mark 0</li>" in text
 

@@ -3,7 +3,7 @@
 import pytest
 
 from registry.identification import engine, lookup
-from registry.web.police.filters import power_of_ten, probability, raw_text, small_number, tier_words, visible
+from registry.web.police.filters import probability, ratio, raw_text, small_number, tier_words, visible
 
 
 @pytest.mark.parametrize("letter", ["\x00", "\r", "\n", "\x1b", "\u202e", "\u2066", "\u200b", "\u2028", "\ue000"])
@@ -35,8 +35,8 @@ def test_a_small_number_keeps_its_size(value, said):
     assert small_number(value) == said
 
 
-def test_a_power_of_ten_is_written_as_people_do():
-    assert (power_of_ten(6.4), power_of_ten(-3)) == ("10⁶", "10⁻³")
+def test_a_likelihood_ratio_is_written_as_people_do_and_rounded_down():
+    assert (ratio(6.4), ratio(5.9999), ratio(-3)) == ("2,5 · 10⁶", "9,9 · 10⁵", "1 · 10⁻³")
 
 
 def test_every_search_of_the_engine_has_words():

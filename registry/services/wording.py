@@ -1,0 +1,112 @@
+"""Evidence in the reader's words: verdict, grade, probabilities and searches, the same on a page and in a terminal."""
+
+import math
+from collections.abc import Callable
+
+from babel.numbers import format_decimal
+
+from registry.language import Language
+
+__all__ = [
+    "grade_sentence",
+    "power_of_ten",
+    "probability",
+    "ratio",
+    "signed",
+    "small_number",
+    "tier_words",
+    "verdict_words",
+]
+
+Translate = Callable[[str], str]
+
+
+def verdict_words(verdict: str, translate: Translate) -> str:
+    """What the register as a whole answered."""
+    said = {
+        "identified": translate("Identified"),
+        "ambiguous": translate("Several possible kits"),
+        "not_registered": translate("Not in this register"),
+        "unreadable": translate("Unreadable"),
+    }
+    return said[verdict]
+
+
+def grade_sentence(grade: int, source: str, translate: Translate) -> str:
+    """The published wording of the scale (NFC utlåtandeskala, polisen.se; English: Nordgaard et al. 2012)."""
+    said = {
+        4: translate("The results extremely strongly support that the mark comes from %(source)s."),
+        3: translate("The results strongly support that the mark comes from %(source)s."),
+        2: translate("The results support that the mark comes from %(source)s."),
+        1: translate("The results support to some extent that the mark comes from %(source)s."),
+        0: translate("The results support neither that the mark comes from %(source)s nor that it does not."),
+        -1: translate("The results support to some extent that the mark does not come from %(source)s."),
+        -2: translate("The results support that the mark does not come from %(source)s."),
+        -3: translate("The results strongly support that the mark does not come from %(source)s."),
+        -4: translate("The results extremely strongly support that the mark does not come from %(source)s."),
+    }
+    return said[grade] % {"source": source}
+
+
+def tier_words(tier: str, translate: Translate) -> str:
+    """A search that the engine ran."""
+    said = {
+        "codes: shared blocks": translate("microdot codes that share a block with the reading were compared"),
+        "codes: every one": translate("every microdot code was compared"),
+        "signatures: long seeds": translate("signatures that share a long stretch with the read were compared"),
+        "signatures: short seeds": translate("signatures that share a short stretch with the read were compared"),
+        "signatures: shortest seeds": translate("signatures that share any short stretch with the read were compared"),
+        # Earlier versions searched otherwise, and what they found is shown as it was found.
+        "signatures: two seeds": translate("signatures that share two stretches with the read were compared"),
+        "signatures: two short seeds": translate(
+            "signatures that share two short stretches with the read were compared"
+        ),
+        "signatures: any short seed": translate("signatures that share any short stretch with the read were compared"),
+        "signatures: every one": translate("every signature was compared"),
+        "database: same or nearly the same": translate("marks that are the same or nearly the same were looked up"),
+        "database: every one": translate("every mark of the register was read and compared"),
+    }
+    return said.get(tier, tier)
+
+
+def signed(grade: int) -> str:
+    """A grade with its sign, as the scale is written."""
+    sign = "+" if grade > 0 else "\N{MINUS SIGN}" if grade < 0 else ""
+    return f"{sign}{abs(grade)}"
+
+
+def probability(value: float, language: Language) -> str:
+    """A probability in per cent; never rounded up to certainty or down to impossibility."""
+    if value >= 0.9995:
+        return f"> {format_decimal(99.9, locale=language.value)} %"
+    if 0 < value < 0.0005:
+        return f"< {format_decimal(0.1, locale=language.value)} %"
+    return f"{format_decimal(round(100 * value, 1), locale=language.value)} %"
+
+
+def small_number(value: float, language: Language) -> str:
+    """How many of something are expected: tenths, or the power of ten below which it lies."""
+    if value >= 0.1:
+        return format_decimal(round(value, 1), locale=language.value)
+    return f"< {power_of_ten(_exponent(value))}" if value > 0 else "0"
+
+
+def power_of_ten(exponent: float) -> str:
+    """Ten to a power as people write it, e.g. ``10⁶``."""
+    return "10" + str(round(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def ratio(exponent: float, language: Language) -> str:
+    """A likelihood ratio given as its base-10 logarithm, e.g. ``4.6 · 10⁵``.
+
+    Two digits, rounded down, so that none is said to reach a limit of the scale that it does not reach.
+    """
+    whole = math.floor(exponent)
+    tenths = math.floor(10 ** (exponent - whole) * 10 + 1e-9) / 10
+    if -1 <= whole <= 2:
+        return format_decimal(math.floor(tenths * 10.0 ** (whole + 1) + 1e-9) / 10, locale=language.value)
+    return f"{format_decimal(tenths, locale=language.value)} · {power_of_ten(whole)}"
+
+
+def _exponent(value: float) -> int:
+    return max(math.ceil(math.log10(value)), -99)
