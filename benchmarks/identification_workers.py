@@ -7,7 +7,7 @@ a file that says anything else is begun anew.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
@@ -56,7 +56,9 @@ def counted(
     if not waiting:
         return
     with ProcessPoolExecutor(processes, get_context("spawn"), _start, (index_file,)) as pool:
-        futures = [pool.submit(_count, task, number, size, dict(settings)) for number, size in waiting.items()]
+        futures: list[Future[Chunk]] = [
+            pool.submit(_count, task, number, size, dict(settings)) for number, size in waiting.items()
+        ]
         for future in as_completed(futures):
             result = future.result()
             if partial:
