@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class CodePeer:
     """A peer's name, how it is opened on a register, and how many texts of a class it is asked."""
 
     name: str
-    opened: Callable[[NDArray[np.uint8], PeerFolder], "Iterator[Finder]"]
+    opened: Callable[[NDArray[np.uint8], PeerFolder], AbstractContextManager[Finder]]
     texts: int
 
 

@@ -69,7 +69,7 @@ def register_digest(count: int) -> str:
     """What tells one register of signatures from another: length, size and a hash of every signature."""
     digest = blake2b(digest_size=8)
     for first in range(0, count, CHUNK):
-        digest.update(signature_planes(first, min(first + CHUNK, count)))
+        digest.update(signature_planes(first, min(first + CHUNK, count)).data)
     return f"signatures-{LENGTH}-{count}-{digest.hexdigest()}"
 
 

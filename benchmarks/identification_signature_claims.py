@@ -133,8 +133,8 @@ def _recall_and_time(
     ):
         spent = tallies[name].percentile(share)
         what = "of unregistered reads" if name == "unregistered" else f"at {name} error"
-        reach = f"≤ {limit}" if limit else ""
-        claims.append(Claim(f"p{share} {what}", spent, "ms CPU", reach, spent <= limit if limit else None, best))
+        bound = f"≤ {limit}" if limit else ""
+        claims.append(Claim(f"p{share} {what}", spent, "ms CPU", bound, spent <= limit if limit else None, best))
 
 
 def _conditions(

@@ -145,7 +145,7 @@ class Survival:
         if self.fall is None:
             return None
         last = int(np.flatnonzero(self.reached >= ENOUGH)[-1])
-        return self.reached[last] / self.reads * 10 ** (-self.fall * max(0.0, ACCEPTED - float(LIMITS[last])))
+        return float(self.reached[last]) / self.reads * 10 ** (-self.fall * max(0.0, ACCEPTED - float(LIMITS[last])))
 
     def claims(self, kits: int) -> list[Claim]:
         """Accepts, the tail, its fall, and the bound."""

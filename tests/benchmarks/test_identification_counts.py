@@ -11,6 +11,7 @@ from benchmarks import identification_workers as workers
 from benchmarks.growth_chart import Line, Panel, growth_chart
 from benchmarks.identification_calibration import reliability
 from benchmarks.identification_earlier import earlier_claims
+from benchmarks.identification_page import page
 from benchmarks.identification_peer_folder import PeerFolder
 from benchmarks.identification_register_file import build
 from benchmarks.identification_tail import LIMITS, Survival
@@ -195,3 +196,31 @@ def test_a_growth_chart_is_valid_svg_with_a_label_for_every_line():
     assert abs(texts["p50 <fast>"] - texts["p99"]) >= 15
     assert all(math.isfinite(y) for y in texts.values())
     assert "prefers-color-scheme: dark" in growth_chart("Growth", [Panel("Time, ms", "kits", lines)])
+
+
+@pytest.mark.parametrize(
+    ("claim", "heading"),
+    [
+        ("recall at 6% error", "Signatures"),
+        ("wrong answers at posterior ≥ 0.99", "Signatures"),
+        ("vsearch --usearch_global --id 0.7 at 6% error", "Peers on signatures"),
+        ("index of bwa mem -k 10", "Peers on signatures"),
+        ("code, 1 wrong: p99", "Codes"),
+        ("code index built", "Codes"),
+        ("codes: wrong answers at posterior ≥ 0.99", "Codes"),
+        ("rapidfuzz extractOne, code, 1 wrong", "Peers on codes"),
+        ("times faster than SQLite FTS5 trigram, codes", "Peers on codes"),
+        ("index of PostgreSQL pg_trgm", "Peers on codes"),
+        ("10^8 kits: p50 at 6% error", "Growth"),
+        ("calibration of codes, posterior 0.1 to 0.5", "Certainty"),
+        ("fall of the tail a decade of V", "Unregistered reads"),
+        ("nanopore reads, unregistered, with primers: best log10 V", "Reads of another's making"),
+        ("mixed register, free: p99 at 6% error", "Registers of mixed lengths"),
+    ],
+)
+def test_the_page_puts_each_claim_under_its_heading(claim, heading):
+    row = {"claim": claim, "value": 1.0, "unit": "ms", "reach": "≤ 2", "holds": False, "detail": "a|b"}
+    text = page({"claims": [row], "machine": {}, "versions": {"engine": "x"}})
+    sections = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
+    assert f"| {claim} | 1 ms | ≤ 2 | **no** | a\\|b |" in sections[heading]
+    assert "Not reached:" in text
