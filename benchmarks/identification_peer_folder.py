@@ -2,9 +2,10 @@
 
 ``ROOT/REGISTER/PEER/`` holds a peer's files and, written last, ``built.json`` with what the build took. REGISTER is a
 hash of the register, so that an index is never used for another one; an index of another version of the peer, or one
-whose build was broken off, is made anew.
+whose build was broken off, is made anew. ``PEER.lock`` lets only one run build at a time; others wait for it.
 """
 
+import fcntl
 import json
 import resource
 import shutil
@@ -34,6 +35,12 @@ class PeerFolder:
 
     def built(self, name: str, version: str, build: Callable[[Path], None]) -> Built:
         """The index of one peer, built now when no finished one is there. What ``build`` raises passes through."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / f"{name}.lock").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return self._built(name, version, build)
+
+    def _built(self, name: str, version: str, build: Callable[[Path], None]) -> Built:
         folder = self.path / name
         note = folder / "built.json"
         if note.exists():

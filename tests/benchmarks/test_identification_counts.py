@@ -2,6 +2,8 @@
 
 import json
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -224,3 +226,23 @@ def test_the_page_puts_each_claim_under_its_heading(claim, heading):
     sections = {part.partition("\n")[0]: part for part in text.split("\n## ")[1:]}
     assert f"| {claim} | 1 ms | ≤ 2 | **no** | a\\|b |" in sections[heading]
     assert "Not reached:" in text
+
+
+def test_a_build_waits_for_another_run_of_the_same_peer(tmp_path):
+    first, second = PeerFolder(tmp_path, "one"), PeerFolder(tmp_path, "one")
+    begun, go_on = threading.Event(), threading.Event()
+    builds = []
+
+    def slow(folder):
+        begun.set()
+        assert go_on.wait(10)
+        builds.append("slow")
+        (folder / "index").write_text("slow")
+
+    with ThreadPoolExecutor(2) as pool:
+        made = pool.submit(first.built, "peer", "1.0", slow)
+        assert begun.wait(10)
+        waiting = pool.submit(second.built, "peer", "1.0", lambda _: builds.append("again"))
+        go_on.set()
+        assert [made.result(10).kept, waiting.result(10).kept] == [False, True]
+    assert builds == ["slow"]
