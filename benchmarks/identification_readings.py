@@ -3,17 +3,41 @@
 import random
 from collections.abc import Callable
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.identification.answer import MarkKind, Observation
+from registry.identification.answer import MarkKind, Observation, PrimerPair
+from registry.identification.bases import encode
 from registry.identification.glyphs import GLYPHS, LOOKALIKES
 
-__all__ = ["CODE_LETTERS", "DAMAGES", "Errors", "damaged", "sequenced"]
+__all__ = [
+    "CODE_LETTERS",
+    "DAMAGES",
+    "PRIMERS",
+    "STRANGER",
+    "Case",
+    "Errors",
+    "between_primers",
+    "cut",
+    "damaged",
+    "random_bases",
+    "sequenced",
+]
 
 CODE_LETTERS = "0123456789ABCDEFGHIJKMNOPQRSTVWX"
 """32 characters that keep O/0, I/1 and B/8, as etched dots do."""
+PRIMERS = PrimerPair("GTCATGCTAGGACTTCACGA", "CAGTTGACCTAGCATGTCGT")
+STRANGER = -1
+"""The kit of a reading that comes from no registered one."""
+
+
+class Case(NamedTuple):
+    """One reading of one thing, and where it comes from."""
+
+    kit: int
+    observations: tuple[Observation, ...]
 
 
 class Errors(StrEnum):
@@ -22,34 +46,58 @@ class Errors(StrEnum):
     PLAIN = "independent errors"
     HOMOPOLYMER = "deletions three times as frequent in runs of three and more"
     CONFIDENT = "qualities 5 too high"
+    FLAT = "every quality 10"
     NO_QUALITY = "no qualities"
 
 
-def sequenced(codes: NDArray[np.uint8], rate: float, dice: np.random.Generator, errors: Errors) -> Observation:
+def random_bases(length: int, dice: np.random.Generator) -> NDArray[np.uint8]:
+    """A molecule that no register holds."""
+    return dice.integers(0, 4, length, dtype=np.uint8)
+
+
+def between_primers(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The molecule with the supplier's primers on both sides."""
+    return np.concatenate([encode(PRIMERS.forward), codes, encode(PRIMERS.reverse)])
+
+
+def cut(codes: NDArray[np.uint8], lost: int, dice: np.random.Generator) -> NDArray[np.uint8]:
+    """The molecule without ``lost`` bases at one of its ends."""
+    return codes[lost:] if dice.random() < 0.5 else codes[: len(codes) - lost]
+
+
+def sequenced(
+    codes: NDArray[np.uint8], rate: float, dice: np.random.Generator, errors: Errors = Errors.PLAIN
+) -> Observation:
     """A read of a signature (bases 0 to 3), either strand; error rates of bases are Gamma(0.7) distributed.
 
     The Phred quality is drawn from the true rate of the base.
     """
     chances = np.clip(rate * dice.gamma(0.7, 1 / 0.7, len(codes)), 1e-4, 0.6)
+    signs = np.clip(np.round(-10 * np.log10(chances)) + (5 if errors is Errors.CONFIDENT else 0), 1, 40)
+    if errors is Errors.FLAT:
+        signs[:] = 10
     rolls = dice.random(len(codes))
     bases: list[int] = []
-    quality: list[str] = []
-    for place, (base, chance, roll) in enumerate(zip(codes.tolist(), chances.tolist(), rolls.tolist(), strict=True)):
-        sign = max(1, min(40, round(-10 * float(np.log10(chance))) + (5 if errors is Errors.CONFIDENT else 0)))
-        in_run = place >= 2 and codes[place - 1] == base and codes[place - 2] == base
-        lost = 0.3 * chance * (3 if errors is Errors.HOMOPOLYMER and in_run else 1)
+    quality: list[int] = []
+    whole = codes.tolist()
+    for place, (base, chance, sign, roll) in enumerate(
+        zip(whole, chances.tolist(), signs.astype(int).tolist(), rolls.tolist(), strict=True)
+    ):
+        lost = 0.3 * chance
+        if errors is Errors.HOMOPOLYMER and place >= 2 and whole[place - 1] == base == whole[place - 2]:
+            lost *= 3
         if roll < lost:
             continue
         if roll < lost + 0.3 * chance:
             bases.append(int(dice.integers(4)))
-            quality.append(chr(33 + sign))
+            quality.append(33 + sign)
         wrong = roll >= 1 - 0.4 * chance
         bases.append((base + int(dice.integers(1, 4))) % 4 if wrong else base)
-        quality.append(chr(33 + sign))
+        quality.append(33 + sign)
     if dice.random() < 0.5:
         bases, quality = [3 - base for base in reversed(bases)], quality[::-1]
     text = "".join("ACGT"[base] for base in bases)
-    return Observation(MarkKind.DNA, text, "" if errors is Errors.NO_QUALITY else "".join(quality))
+    return Observation(MarkKind.DNA, text, "" if errors is Errors.NO_QUALITY else bytes(quality).decode("ascii"))
 
 
 def _replace(code: str, places: list[int], letters: Callable[[str], str]) -> str:

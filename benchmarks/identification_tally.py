@@ -1,52 +1,92 @@
-"""Counting what look-ups of the identification engine come to."""
+"""Counting what look-ups of the identification engine come to, and what they cost."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from registry.identification.answer import Answer, Observation, Verdict
+from benchmarks.identification_readings import Case
+from registry.identification.answer import Answer, Verdict
 from registry.identification.engine import Engine
 
-LENGTH = 64
-CODE_LENGTH = 9
+__all__ = ["ROUNDS", "Tally", "in_rounds", "look_up"]
+
+ROUNDS = 3
+"""Times that the look-ups of a timed row are repeated."""
+WARM = 20
+"""Look-ups before the clock counts: loops are compiled and pages mapped by then."""
 
 
 @dataclass
 class Tally:
-    """What came out of many look-ups."""
+    """What came out of many look-ups. ``rounds`` holds CPU milliseconds of each look-up, for each repetition."""
 
+    cases: int = 0
     right: int = 0
     identified: int = 0
     wrong: int = 0
-    milliseconds: list[float] = field(default_factory=list)
+    rounds: list[list[float]] = field(default_factory=list)
     best: list[float] = field(default_factory=list)
+    """log10 V of each look-up's best candidate."""
     posteriors: list[tuple[float, bool]] = field(default_factory=list)
+    missed: list[Case] = field(default_factory=list)
+    """Registered cases whose kit did not come first."""
 
-    def note(self, answer: Answer, truth: int, milliseconds: float) -> None:
-        """Count one answer; ``truth`` is -1 for an unregistered reading."""
-        self.milliseconds.append(milliseconds)
-        if not answer.candidates:
+    def note(self, answer: Answer, case: Case) -> None:
+        """Count one answer."""
+        self.cases += 1
+        first = answer.candidates[0] if answer.candidates else None
+        right = first is not None and first.kit_id == case.kit
+        self.right += right
+        if case.kit >= 0 and not right:
+            self.missed.append(case)
+        if first is None:
             return
-        first = answer.candidates[0]
-        self.right += first.kit_id == truth
         self.best.append(first.log10_likelihood_ratio)
-        self.posteriors += [(one.posterior, one.kit_id == truth) for one in answer.candidates]
+        self.posteriors += [(one.posterior, one.kit_id == case.kit) for one in answer.candidates]
         if answer.verdict is Verdict.IDENTIFIED:
             self.identified += 1
-            self.wrong += first.kit_id != truth
+            self.wrong += first.kit_id != case.kit
+
+    @property
+    def recall(self) -> float:
+        """Percent of the cases whose kit came first."""
+        return 100 * self.right / max(self.cases, 1)
 
     def percentile(self, share: float) -> float:
-        """CPU milliseconds that this share of look-ups stays within."""
-        return float(np.percentile(self.milliseconds, share))
+        """CPU milliseconds that this percentage of look-ups stays within, in the best round."""
+        return min(float(np.percentile(times, share)) for times in self.rounds)
+
+    @property
+    def mean(self) -> float:
+        """CPU milliseconds a look-up, in the best round."""
+        return min(float(np.mean(times)) for times in self.rounds)
 
 
-def look_up(engine: Engine, readings: Iterable[tuple[int, Observation]], **options: bool) -> Tally:
-    """Identify each reading alone, on the clock of this thread's CPU."""
+def look_up(engine: Engine, cases: Iterable[Case], *, exhaustive: bool = False) -> Tally:
+    """Identify each case alone. The clock is the CPU time of the whole process, whose other threads are idle."""
     tally = Tally()
-    for truth, reading in readings:
-        started = time.thread_time()
-        answer = engine.identify([reading], **options)
-        tally.note(answer, truth, (time.thread_time() - started) * 1000)
+    spent: list[float] = []
+    for case in cases:
+        started = time.process_time()
+        answer = engine.identify(case.observations, exhaustive=exhaustive)
+        spent.append((time.process_time() - started) * 1000)
+        tally.note(answer, case)
+    tally.rounds.append(spent)
     return tally
+
+
+def in_rounds(engine: Engine, groups: Mapping[str, Sequence[Case]], rounds: int = ROUNDS) -> dict[str, Tally]:
+    """Every group looked up in turn, and all of that again: what the machine does beside hits all groups alike."""
+    tallies: dict[str, Tally] = {}
+    for name in groups:
+        look_up(engine, groups[name][:WARM])
+    for _ in range(rounds):
+        for name, cases in groups.items():
+            again = look_up(engine, cases)
+            if name in tallies:
+                tallies[name].rounds += again.rounds
+            else:
+                tallies[name] = again
+    return tallies
