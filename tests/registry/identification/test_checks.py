@@ -27,7 +27,7 @@ def test_published_numbers_agree(check, number):
     assert checked(check, number) is Checked.AGREES
 
 
-@pytest.mark.parametrize(("check", "number"), [*PUBLISHED, (Check.STICKER, markcode.issue())])
+@pytest.mark.parametrize(("check", "number"), [*PUBLISHED, (Check.STICKER, "1E4ND6N372BMTTW")])
 def test_any_wrong_digit_is_noticed(check, number):
     folded = number.replace("-", "").replace(" ", "")
     for place, letter in enumerate(folded):
