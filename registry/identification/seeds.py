@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from registry.identification.bases import UNKNOWN, Read
 from registry.identification.kernels import compiled
-from registry.identification.neighbourhoods import SEED_KNOWN, SIDES, agreeing, agreeing_nearby, lay, nearby
+from registry.identification.neighbourhoods import SEED_KNOWN, SIDES, WIDTH, agreeing, agreeing_nearby, lay, nearby
 from registry.identification.parts import Arrays
 
 __all__ = ["BARE", "Found", "SeedIndex", "Windows"]
@@ -30,12 +30,12 @@ BARE_FROM = 30_000_000
 """Signatures from which neighbourhoods are left out: memory halves, and the shortest seeds grow by a base."""
 LIST_CAP = 50
 """A list this many times longer than the mean is skipped: it comes from a part that signatures share."""
-AGREEING = 0.28
-"""Share of the bases that must begin a run of three agreeing with the read near the seed's diagonal. Around a seed of 8
-pass 4 % of random signatures of 64 bases, and of reads with 15 % error fail 0.04 % (2 500 simulated of each)."""
-AGREEING_NEARBY = 0.41
-"""The same of the 22 bases of a neighbourhood. Around a seed of 6 pass 5 % of random ones; of reads with 15 % error
-0.02 % lose by it the last seed they have (4 000 simulated of each)."""
+AGREEING, AGREEING_NEARBY = 0.45, 0.67
+"""How many bases must begin a run of three that agrees with the read near the seed's diagonal, in the whole signature and
+in the neighbourhood of the seed: this share of what is expected of a read with its errors. Around a seed of 6 pass 5 %
+of random neighbourhoods; of reads with 15 % error 0.02 % lose by it the last seed they have (4 000 simulated of each)."""
+LEAST_ERROR = 0.1
+"""Error rate below which a read's own word is not taken for that: qualities promise too much now and then."""
 TABLE_BITS = 18
 """Size of the table that remembers rows found, and of the room for them."""
 NO_LIMIT = 1 << 62
@@ -217,8 +217,9 @@ class SeedIndex:
         codes = read.codes
         order = windows.order if most is None else _likeliest_first(read, size)
         longest = self.longest_list * 4 ** (self.size - size)
-        needed_nearby = int(AGREEING_NEARBY * min(SEED_KNOWN + 16, length, len(codes)))
-        needed = int(AGREEING * min(length, len(codes)))
+        runs = (1 - max(read.mean_error, LEAST_ERROR)) ** 3
+        needed_nearby = int(AGREEING_NEARBY * runs * min(WIDTH, length, len(codes)))
+        needed = int(AGREEING * runs * min(length, len(codes)))
         at_most = most or NO_LIMIT
         fast = compiled()
         if fast is None:
