@@ -1,9 +1,9 @@
 """How often a read that comes from no registered kit is taken for one: the tail of V, counted on many reads.
 
-``--tail`` reads of random molecules at errors of 2 to 15 % are looked up, and a tenth as many of each other kind:
-qualities that are 5 too confident, flat ones, none, and three reads of one molecule fused. Two processes share one
-index file. With ``--partial FOLDER`` a run that is broken off goes on from there. The tail is what reached each half
-decade of V; its fall is fitted, and compared with the bound of every honest likelihood ratio: P(V >= v) <= 1/v.
+``--tail`` reads of random molecules at errors of 2 to 15 % are looked up, and fewer of each other kind: qualities that
+are 5 too confident, flat ones, none, and three reads of one molecule fused. Two processes share one index file. With
+``--partial FOLDER`` a run that is broken off goes on from there. The tail is what reached each half decade of V; its
+fall is fitted, and compared with the bound of every honest likelihood ratio: P(V >= v) <= 1/v.
 """
 
 import math
@@ -33,16 +33,14 @@ LIMITS = np.arange(LOW, HIGH + STEP, STEP)
 ACCEPTED = 2.0
 """log10 V of grade +2, and (to a hundredth) of posterior 0.99."""
 NEEDED = 10**6
-OTHERS = 10
-"""Plain reads for one of each other kind."""
 KINDS = (
-    (Errors.PLAIN, 1),
-    (Errors.CONFIDENT, 1),
-    (Errors.FLAT, 1),
-    (Errors.NO_QUALITY, 1),
-    (Errors.PLAIN, 3),
+    (Errors.PLAIN, 1, 1),
+    (Errors.CONFIDENT, 1, 10),
+    (Errors.FLAT, 1, 10),
+    (Errors.NO_QUALITY, 1, 10),
+    (Errors.PLAIN, 3, 50),
 )
-"""How reads err, and how many of one molecule are fused; the first kind is counted in full."""
+"""How reads err, how many of one molecule are fused, and how many plain reads there are for one such reading."""
 FITTED, ENOUGH = 4, 5
 """Half decades at the end of the tail that the fall is fitted to; reads that the last of them must hold."""
 
@@ -71,14 +69,14 @@ def tail_options(parser: ArgumentParser) -> None:
 def tail_claims(index_file: Path, options: Namespace) -> list[Claim]:
     """The claims about false accepts, on ``options.tail`` reads against an index file of ``options.kits`` kits."""
     claims: list[Claim] = []
-    for number, (kind, fused) in enumerate(KINDS):
-        cases = max(1, options.tail // OTHERS if number else options.tail)
+    for kind, fused, rarity in KINDS:
+        cases = max(1, options.tail // rarity)
         settings = {"kits": options.kits, "seed": SEED, "errors": kind.name, "fused": fused}
         partial = options.partial / f"{kind.name.lower()}-{fused}.jsonl" if options.partial else None
         chunk = max(1, min(1000, cases // 4))
         survival = Survival.of(counted(count, index_file, cases, settings=settings, chunk=chunk, partial=partial))
         name = f"{fused} reads of one molecule fused" if fused > 1 else str(kind)
-        claims += survival.short_claims(name, options.kits) if number else survival.claims(options.kits)
+        claims += survival.claims(options.kits) if rarity == 1 else survival.short_claims(name, options.kits, rarity)
     return claims
 
 
@@ -209,13 +207,13 @@ class Survival:
             Claim("mean cost of an unregistered read", self.milliseconds, "ms CPU", "", None, told),
         ]
 
-    def short_claims(self, kind: str, kits: int) -> list[Claim]:
+    def short_claims(self, kind: str, kits: int, rarity: int) -> list[Claim]:
         """Accepts of another kind of read, on fewer of them."""
         rate, expected = self.identified / self.reads, self.expected_accepts
         tail = "" if expected is None else f"the fitted tail expects {expected:.1g} a read at V = 100; "
         shown = ", ".join(f"{limit:+.0f}: {self.at(limit)}" for limit in range(-4, 5))
         detail = f"{self.identified} of {self.reads}, {kits} kits; {tail}log10 V reached, reads: {shown}"
-        holds = rate <= 1e-6 if self.identified or self.reads * OTHERS >= NEEDED else None
+        holds = rate <= 1e-6 if self.identified or self.reads * rarity >= NEEDED else None
         name = f"unregistered reads identified, {kind}"
         return [Claim(name, rate, "a read", "≤ 1e-6", holds, detail)]
 
