@@ -29,7 +29,7 @@ ERROR_SCALES = np.array([0.5, 1.0, 2.0, 4.0])
 SCALE_WEIGHTS = np.array([0.25, 0.5, 0.2, 0.05])
 """How far true error rates may lie from what the qualities say, and how often; the likelihood is averaged over them."""
 
-WORST_MEAN_ERROR = 0.2
+WORST_MEAN_ERROR = 0.13
 """Scaling stops here: a read with more errors on average than this is no longer explained away."""
 
 SLIP = 5
