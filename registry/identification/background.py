@@ -104,9 +104,8 @@ def _parted(sample: NDArray[np.uint8]) -> tuple[list[NDArray[np.uint8]], NDArray
 
 def _profile(rows: NDArray[np.uint8], imagined: float) -> NDArray[np.float64]:
     """P(glyph) at each place, beside some imagined codes with each glyph."""
-    counts = np.stack([np.bincount(column, minlength=_COUNT + 1)[:_COUNT] for column in rows.T])
-    profile: NDArray[np.float64] = (counts.astype(np.float64) + imagined) / (len(rows) + imagined * _COUNT)
-    return profile
+    counts = np.stack([np.bincount(column, minlength=_COUNT + 1)[:_COUNT] for column in rows.T]).astype(np.float64)
+    return (counts + imagined) / (len(rows) + imagined * _COUNT)
 
 
 def _other_numbers(profile: NDArray[np.float64]) -> NDArray[np.float64] | None:
