@@ -20,8 +20,7 @@ from benchmarks.report import Claim, argument_parser, publish
 from registry.identification import evidence, tracer
 from registry.identification.answer import Mark, MarkKind, Observation, Verdict
 from registry.identification.bases import encode
-from registry.identification.engine import Engine, Knowledge
-from registry.identification.tracer import Tracers
+from registry.identification.engine import Engine
 
 EMISSIONS = (612, 545, 0)
 """Of three makers; the last has no tracer."""
@@ -37,24 +36,24 @@ BOUNDS = (
 
 @dataclass(frozen=True)
 class Register:
-    """Marks, their engine, and what is known of their tracers."""
+    """Marks and their engine."""
 
     marks: list[Mark]
     engine: Engine
-    knowledge: Knowledge
 
     @classmethod
     def of(cls, count: int, code: int, bases: int, dice: random.Random) -> "Register":
         """So many kits of three makers in turn."""
         marks = [random_mark(kit, code, bases, dice) for kit in range(count)]
-        tracers = Tracers([nm for nm in EMISSIONS if nm], lambda kits: {kit: EMISSIONS[kit % 3] for kit in kits})
         engine = Engine.build(marks)
         engine._signatures.fast = engine._codes.fast = True  # noqa: SLF001  # So small a register runs on plain numpy.
-        return cls(marks, engine, Knowledge(tracers=tracers))
+        return cls(marks, engine)
 
 
 def random_mark(kit: int, code: int, bases: int, dice: random.Random) -> Mark:
-    return Mark(kit, "".join(dice.choices(CODE_LETTERS, k=code)), "".join(dice.choices("ACGT", k=bases)))
+    return Mark(
+        kit, "".join(dice.choices(CODE_LETTERS, k=code)), "".join(dice.choices("ACGT", k=bases)), EMISSIONS[kit % 3]
+    )
 
 
 def peak_of(emission: int, dice: random.Random) -> int:
@@ -98,7 +97,7 @@ def calibration(register: Register, count: int, dice: random.Random) -> list[Cla
     true: list[bool] = []
     wrong = 0
     for kit, told in readings(register, count, dice):
-        answer = register.engine.identify(told, knowledge=register.knowledge)
+        answer = register.engine.identify(told)
         said += [one.posterior for one in answer.candidates]
         true += [one.kit_id == kit for one in answer.candidates]
         wrong += answer.verdict is Verdict.IDENTIFIED and answer.candidates[0].kit_id != kit
