@@ -118,3 +118,26 @@ def test_emissions_survive_files_merging_and_replacement(make_marks):
     merged = engine.merged().base
     assert [merged.emission_of(kit) for kit in (marks[2].kit_id, marks[3].kit_id, 7)] == [RED, YELLOW, BLUE]
     assert Layer(layer.kit_ids, (), ()).merged(Layer.of([Mark(7, "KWMA37451", "", BLUE)]), set()).emission_of(7) == BLUE
+
+
+def test_what_is_said_of_dots_and_glow_together_is_true_as_often_as_said(rng):
+    """A small calibration, seed fixed; benchmarks/fused_evidence.py has the large one."""
+    letters = "ACEHKMNPRTUVWX3479"
+
+    def mark(kit):
+        return Mark(kit, "".join(rng.choices(letters, k=5)), "", (RED, YELLOW)[kit % 2])
+
+    marks = [mark(kit) for kit in range(2, 602)]
+    engine = Engine.build(marks)
+    said, true = [], []
+    for _ in range(400):
+        source = rng.choice(marks) if rng.random() < 0.5 else mark(rng.choice((0, 1)))
+        seen = "".join("?" if rng.random() < 0.4 else letter for letter in source.code)
+        answer = engine.identify([dot(seen), glow(round(rng.gauss(source.emission_nm, 6.4)))])
+        said += [one.posterior for one in answer.candidates]
+        true += [one.kit_id == source.kit_id for one in answer.candidates]
+    for low, high in ((0.1, 0.5), (0.5, 1.0)):
+        chosen = [(one, right) for one, right in zip(said, true, strict=True) if low <= one < high]
+        assert len(chosen) > 60
+        told, found = (sum(part) / len(chosen) for part in zip(*chosen, strict=True))
+        assert told == pytest.approx(found, abs=0.1)
