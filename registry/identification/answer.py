@@ -75,11 +75,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A kit's marks as the engine indexes them. ``signature`` is upper-case A, C, G, T or empty."""
+    """A kit's marks as the engine indexes them. ``signature`` is upper-case A, C, G, T or empty.
+
+    ``emission_nm`` is the peak at which the tracer glows, 0 without a tracer.
+    """
 
     kit_id: int
     code: str
     signature: str = ""
+    emission_nm: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ one reading of one thing and fuses them.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from registry.identification.answer import (
     Alignment,
@@ -39,9 +38,9 @@ from registry.identification.layers import Layer
 from registry.identification.lookup import search_read
 from registry.identification.reader_model import ReaderModel
 from registry.identification.signatures import SignatureIndex
-from registry.identification.tracer import Tracers
+from registry.identification.tracer import GlowEvidence, Tracers
 
-__all__ = ["Engine", "Knowledge"]
+__all__ = ["Engine"]
 
 FUSED = 24
 """Best kits of each observation that every other observation is compared with too."""
@@ -57,14 +56,6 @@ SETTLED = 4.0
 
 BLOCKS, EVERY_CODE = "codes: shared blocks", "codes: every one"
 """Tiers of the search for a code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What is known beside the marks: models of kinds of readers, by the name that observations carry, and tracers."""
-
-    readers: Mapping[str, ReaderModel] = field(default_factory=dict)
-    tracers: Tracers = field(default_factory=Tracers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +83,8 @@ class Engine:
         self._readers = dict(readers or {})
         self._dead: set[int] = set()
         self._base.without(self._dead)
+        nm, kits = base.tracers
+        self._emissions = nm.tolist(), kits.tolist()
         self._delta: dict[int, Mark] = {}
         self._index(Layer.of(()))
 
@@ -145,29 +138,28 @@ class Engine:
         observations: Sequence[Observation],
         *,
         exhaustive: bool = False,
-        knowledge: "Knowledge | None" = None,
+        readers: Mapping[str, ReaderModel] | None = None,
     ) -> Answer:
         """Which kit the observations of one reading come from.
 
         Whatever the content, there is an answer: a reading that tells nothing is UNREADABLE. An observation that is
         given twice, letter for letter, counts once: it is the same read sent again. ``exhaustive`` compares a read
-        that no kit stands out for with every signature: the proof that its kit is not registered. ``knowledge``
-        is what is known of readers and tracers at this moment; without it the readers that the engine was built with.
+        that no kit stands out for with every signature: the proof that its kit is not registered. ``readers`` are
+        models of kinds of readers for this reading; without them those that the engine was built with count.
         """
         distinct = list(dict.fromkeys(observations))[:MOST_OBSERVATIONS]
         tiers: dict[str, None] = {}
-        knowledge = knowledge or Knowledge(self._readers)
+        models = self._readers if readers is None else readers
         marks = [one for one in distinct if one.kind is not MarkKind.UV]
-        lines = [
-            line
-            for one in marks
-            if (line := self._read(one, tiers, knowledge.readers, exhaustive=exhaustive)) is not None
-        ]
+        lines = [line for one in marks if (line := self._read(one, tiers, models, exhaustive=exhaustive)) is not None]
         if not lines:
             return Answer(Verdict.UNREADABLE, (), len(self), 0.0, PRIOR, tuple(tiers))
-        return self._fuse(lines, tuple(tiers), partial(knowledge.tracers.log_ratios, distinct))
+        return self._fuse(lines, tuple(tiers), self._tracers.evidence(distinct))
 
     def _index(self, delta: Layer) -> None:
+        kits = Counter(dict(zip(*self._emissions, strict=True)))
+        kits.update(mark.emission_nm for mark in self._delta.values() if mark.emission_nm)
+        self._tracers = Tracers(kits)
         self._codes = CodeIndex((*self._base.codes, *delta.codes))
         self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
@@ -197,9 +189,11 @@ class Engine:
     def _settled(self, ratios: Mapping[int, float]) -> bool:
         return stands_out(ratios.values(), len(self)) >= SETTLED
 
-    def _fuse(
-        self, lines: Sequence[_Line], tiers: tuple[str, ...], glow: Callable[[Collection[int]], Mapping[int, float]]
-    ) -> Answer:
+    def _glow(self, kit_id: int, glow: GlowEvidence) -> float:
+        mark = self._delta.get(kit_id)
+        return glow.log_ratio(mark.emission_nm if mark else self._base.emission_of(kit_id))
+
+    def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...], glow: GlowEvidence | None) -> Answer:
         kits: dict[int, None] = {}
         for line in lines:
             # All that stand near a dot alone are weighed: numbered codes have dozens of neighbours.
@@ -207,7 +201,7 @@ class Engine:
             kits.update(dict.fromkeys(sorted(line.hits, key=lambda kit: -line.hits[kit].log_ratio)[:most]))
         compared = {kit: [line.hits.get(kit) or line.compare(kit) for line in lines] for kit in kits}
         ratios = {kit: self._log_ratio(hits, alone=len(lines) == 1) for kit, hits in compared.items()}
-        glows = glow(ratios.keys())
+        glows = {kit: self._glow(kit, glow) for kit in ratios} if glow else {}
         ratios = {kit: ratio + glows.get(kit, 0.0) for kit, ratio in ratios.items()}
         shared = 0.0
         if ratios:

@@ -5,7 +5,7 @@ the unknown it never counts in favour: the unknown mark may be of the same maker
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.identification.answer import MarkKind, Observation
@@ -54,22 +54,9 @@ class GlowEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Tracers:
-    """At which wavelengths the makers' tracers glow, and at which a kit's does.
+    """How many kits of a register glow at which wavelength."""
 
-    ``emissions`` (nm) are those of the register's makers, each as likely as another. ``emission_of`` tells those of
-    some kits; a kit that it leaves out, or gives 0, has no tracer.
-    """
-
-    emissions: Sequence[int] = ()
-    emission_of: Callable[[Collection[int]], Mapping[int, int]] = lambda _kits: {}
-
-    def log_ratios(self, observations: Sequence[Observation], kit_ids: Collection[int]) -> dict[int, float]:
-        """What the UV findings of a reading add to each of these kits; empty when they tell nothing."""
-        evidence = self.evidence(observations)
-        if evidence is None or not kit_ids:
-            return {}
-        emissions = self.emission_of(kit_ids)
-        return {kit_id: evidence.log_ratio(emissions.get(kit_id, 0)) for kit_id in kit_ids}
+    kits: Mapping[int, int]
 
     def evidence(self, observations: Sequence[Observation]) -> GlowEvidence | None:
         """The UV findings among the observations of one reading, as one; None when they tell nothing.
@@ -88,9 +75,10 @@ class Tracers:
         return None
 
     def _chance(self, peak: float) -> float:
-        if not self.emissions:
+        total = sum(self.kits.values())
+        if not total:
             return _density_anyway(peak)
-        marked = sum(_density_of_kit(peak, emission) for emission in self.emissions) / len(self.emissions)
+        marked = sum(kits * _density_of_kit(peak, emission) for emission, kits in self.kits.items()) / total
         return (1 - UNMARKED) * marked + UNMARKED * _density_anyway(peak)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, BigKey
@@ -26,5 +26,7 @@ class ReaderModelRow(Base):
     version: Mapped[int]
     confirmed: Mapped[int]
     """Confirmed dots it was learnt from."""
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handover.id"))
+    """The hand-over after which it was learnt."""
     model: Mapped[dict[str, Any]] = mapped_column(JSON)
     learnt_at: Mapped[datetime]

@@ -167,7 +167,7 @@ def hand_over(
             "grade": "none" if ground.grade is None else ground.grade,
         },
     )
-    reader_models.learn_from_handover(session, actor, seized_item_id)
+    reader_models.learn_from_handover(session, actor, row.id, seized_item_id)
     _notify(session, ground.owner_id, case.organisation_id)
     return row.id
 

@@ -4,14 +4,14 @@ The log event is written before the answer is built, in the same transaction; if
 answer (trust: a look-up without log).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labels import markcode
@@ -29,13 +29,10 @@ from registry.identification.answer import (
     Verdict,
 )
 from registry.identification.constants import model_constants
-from registry.identification.engine import Knowledge
-from registry.identification.tracer import Tracers
 from registry.models.cases import Case
 from registry.models.items import Sticker, StickerStatus
 from registry.models.kits import Kit
 from registry.models.readings import CandidateRow, Identification, ObservationKind, Reading, VerdictWord
-from registry.models.suppliers import Supplier
 from registry.services import audit, code_families, marked_items, marks, reader_models, readings
 from registry.services.actor import Actor
 from registry.services.context import settings_of
@@ -72,9 +69,7 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
     kind = reader_models.kind_of(reading.reader)
     learnt = reader_models.current(session, kind)
     read = [_mark(one, kind) for one in observed if one.kind in _ENGINE_KIND]
-    answer = search_engine_of(session).identify(
-        session, read, knowledge=Knowledge({kind: learnt.model} if learnt else {}, _tracers(session))
-    )
+    answer = search_engine_of(session).identify(session, read, {kind: learnt.model} if learnt else {})
     searched = marks.recorded(session)
     number = _look_up_number(session, observed)
     verdict = _verdict(answer, number, marks=any(one.text for one in read), observed=observed)
@@ -145,23 +140,6 @@ def as_alignments(stored: Sequence[dict[str, Any]]) -> tuple[Alignment, ...]:
         )
         for one in stored
     )
-
-
-def _tracers(session: Session) -> Tracers:
-    """The tracers of the register's makers; that of a kit is its own, or else its maker's."""
-
-    def emission_of(kit_ids: Collection[int]) -> dict[int, int]:
-        rows = session.execute(
-            select(Kit.id, func.coalesce(Kit.emission_nm, Supplier.emission_nm, 0).label("emission_nm"))
-            .join(Supplier, Supplier.id == Kit.supplier_id)
-            .where(Kit.id.in_(kit_ids))
-        )
-        return {row.id: row.emission_nm for row in rows}
-
-    makers = session.scalars(
-        select(Supplier.emission_nm).where(Supplier.emission_nm.is_not(None)).order_by(Supplier.id)
-    )
-    return Tracers([nm for nm in makers if nm is not None], emission_of)
 
 
 def _mark(one: Observed, reader: str) -> Observation:

@@ -36,8 +36,8 @@ __all__ = ["FIRST", "GROWTH", "Learnt", "current", "kind_of", "learn_from_handov
 
 FIRST = 50
 """Confirmed dots of a kind of reader from which it is learnt; fewer change little beside what is imagined."""
-GROWTH = 1.25
-"""It is learnt anew when there are so many times more."""
+GROWTH = 0.25
+"""It is learnt anew when so large a share of what it was learnt from was confirmed since."""
 MOST = 2000
 """Newest confirmed dots that are looked at; readers age and firmware changes."""
 
@@ -65,7 +65,7 @@ def current(session: Session, kind: str) -> Learnt | None:
     return Learnt(row.version, _parsed(json.dumps(row.model))) if row is not None else None
 
 
-def learn_from_handover(session: Session, actor: Actor, seized_item_id: int) -> None:
+def learn_from_handover(session: Session, actor: Actor, handover_id: int, seized_item_id: int) -> None:
     """Learn the kinds of readers that read a thing just handed over, once enough was confirmed since the last time."""
     readers = session.scalars(
         select(Reading.reader)
@@ -74,21 +74,27 @@ def learn_from_handover(session: Session, actor: Actor, seized_item_id: int) -> 
     )
     for kind in sorted({kind_of(reader) for reader in readers} - {""}):
         known = session.execute(
-            select(ReaderModelRow.version, ReaderModelRow.confirmed)
+            select(ReaderModelRow.version, ReaderModelRow.confirmed, ReaderModelRow.handover_id)
             .where(ReaderModelRow.reader == kind)
             .order_by(ReaderModelRow.version.desc())
             .limit(1)
         ).one_or_none()
-        least = FIRST if known is None else known.confirmed * GROWTH
-        pairs = _confirmed(session, kind)
-        # At the most that are looked at the count no longer grows; the last model then stays until a new kind comes.
-        if len(pairs) >= least:
-            _keep(session, actor, kind, known.version + 1 if known else 1, pairs)
+        wanted = FIRST if known is None else known.confirmed * GROWTH
+        if len(_confirmed(session, kind, after=known.handover_id if known else 0)) >= wanted:
+            _keep(session, actor, kind, handover_id, known.version + 1 if known else 1)
 
 
-def _keep(session: Session, actor: Actor, kind: str, version: int, pairs: list[tuple[str, str, str]]) -> None:
+def _keep(session: Session, actor: Actor, kind: str, handover_id: int, version: int) -> None:
+    pairs = _confirmed(session, kind)
     model = json.loads(learn(pairs).as_json())
-    row = ReaderModelRow(reader=kind, version=version, confirmed=len(pairs), model=model, learnt_at=clock.now())
+    row = ReaderModelRow(
+        reader=kind,
+        version=version,
+        confirmed=len(pairs),
+        handover_id=handover_id,
+        model=model,
+        learnt_at=clock.now(),
+    )
     try:
         with session.begin_nested():
             session.add(row)
@@ -103,8 +109,10 @@ def _keep(session: Session, actor: Actor, kind: str, version: int, pairs: list[t
     )
 
 
-def _confirmed(session: Session, kind: str) -> list[tuple[str, str, str]]:
-    """Dots as read by this kind, the code they were confirmed to be, and their quality, newest first.
+def _confirmed(session: Session, kind: str, after: int = 0) -> list[tuple[str, str, str]]:
+    """Dots as read by this kind, the code they were confirmed to be, and their quality, newest first, ``MOST`` at most.
+
+    Only by hand-overs numbered higher than ``after``.
 
     The kit is the one whose owner was revealed and took the thing. A reading counts when its dots spoke for the kit:
     one of another thing that went astray in the bag shows nothing of the reader.
@@ -129,7 +137,7 @@ def _confirmed(session: Session, kind: str) -> list[tuple[str, str, str]]:
         .join(Kit, Kit.id == Reveal.kit_id)
         .join(Identification, Identification.reading_id == Reading.id)
         .join(CandidateRow, (CandidateRow.identification_id == Identification.id) & (CandidateRow.kit_id == Kit.id))
-        .where(ObservationRow.kind == ObservationKind.DOT)
+        .where(ObservationRow.kind == ObservationKind.DOT, Handover.id > after)
         .order_by(ObservationRow.id.desc())
     )
     return _of_kind(rows, kind)

@@ -23,10 +23,12 @@ def upgrade() -> None:
         sa.Column("reader", sa.String(length=160), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("confirmed", sa.BigInteger(), nullable=False),
+        sa.Column("handover_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("model", sa.JSON(), nullable=False),
         sa.Column("learnt_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("version > 0", name=op.f("ck_reader_model_version")),
         sa.CheckConstraint("confirmed > 0", name=op.f("ck_reader_model_confirmed")),
+        sa.ForeignKeyConstraint(["handover_id"], ["handover.id"], name=op.f("fk_reader_model_handover_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reader_model")),
         sa.UniqueConstraint("reader", "version", name=op.f("uq_reader_model_reader_version")),
     )

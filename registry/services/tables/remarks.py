@@ -69,23 +69,20 @@ class Reason(StrEnum):
     # Taken, but worth knowing; one for all kits of a delivery, ``line`` is the first.
     TWINS_IN_FILE = (
         "{batch}: {count} codes differ from another one in the file only in characters that look alike, such as 0 and "
-        "O (lines {line} and {first}). About 1 in {one_in} readings of such a dot alone is taken for the other; the "
-        "DNA tells them apart"
+        "O (lines {line} and {first}). About 1 in {one_in} readings of such a dot alone is taken for the other"
     )
     TWINS_IN_REGISTER = (
         "{batch}: {count} codes differ from one in the register only in characters that look alike, such as 0 and O "
-        "(line {line}). About 1 in {one_in} readings of such a dot alone is taken for the other; the DNA tells them "
-        "apart"
+        "(line {line}). About 1 in {one_in} readings of such a dot alone is taken for the other"
     )
     NEIGHBOURS_IN_FILE = (
         "{batch}: {count} codes differ from another one in the file in a single character, as codes numbered in "
-        "sequence do (lines {line} and {first}). About 1 in {one_in} readings of such a dot alone is taken for the "
-        "other; the DNA tells them apart"
+        "sequence do (lines {line} and {first}). "
+        "About 1 in {one_in} readings of such a dot alone is taken for the other"
     )
     NEIGHBOURS_IN_REGISTER = (
         "{batch}: {count} codes differ from one in the register in a single character, as codes numbered in sequence "
-        "do (line {line}). About 1 in {one_in} readings of such a dot alone is taken for the other; the DNA tells "
-        "them apart"
+        "do (line {line}). About 1 in {one_in} readings of such a dot alone is taken for the other"
     )
     SHORT_SIGNATURES = (
         "{batch}: {count} signatures are so short that chance alone puts another one within {distance} edits (line "

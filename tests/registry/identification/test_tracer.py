@@ -1,11 +1,13 @@
 """The tracer as evidence: it tells makers apart, never kits of one maker, and never speaks for a kit by itself."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from registry.identification.answer import Mark, MarkKind, Observation, Verdict
-from registry.identification.engine import Engine, Knowledge
+from registry.identification.engine import Engine
+from registry.identification.layers import Layer
 from registry.identification.tracer import FADED, Tracers
 
 RED, YELLOW, BLUE = 612, 545, 440
@@ -15,7 +17,7 @@ def glow(peak_nm):
     return Observation(MarkKind.UV, glow=True, peak_nm=peak_nm)
 
 
-ALONE = Mark(3, "PLDR90817")
+ALONE = Mark(3, "PLDR90817", "", RED)
 """A kit whose code has no other near it."""
 NO_GLOW = Observation(MarkKind.UV, glow=False, peak_nm=0)
 
@@ -24,24 +26,11 @@ def dot(text):
     return Observation(MarkKind.DOT, text)
 
 
-class Marked:
-    """A register whose kits glow at what ``emissions`` says; the others of it red and yellow in turn."""
-
-    def __init__(self, marks, emissions, makers=(RED, YELLOW)):
-        self.engine = Engine.build(marks)
-        self.tracers = Tracers(
-            makers, lambda kits: {kit: emissions.get(kit, makers[kit % len(makers)]) for kit in kits}
-        )
-
-    def identify(self, observations):
-        return self.engine.identify(observations, knowledge=Knowledge(tracers=self.tracers))
-
-
 @pytest.fixture
 def twins(make_marks):
     """Two kits that a dot with one unreadable character cannot tell apart, one red and one yellow, among others."""
-    marks = [*make_marks(500), Mark(1, "KWMA37451"), Mark(2, "KWMA37452"), ALONE]
-    return Marked(marks, {1: RED, 2: YELLOW, ALONE.kit_id: RED})
+    others = [replace(mark, emission_nm=(RED, YELLOW)[mark.kit_id % 2]) for mark in make_marks(500)]
+    return Engine.build([*others, Mark(1, "KWMA37451", "", RED), Mark(2, "KWMA37452", "", YELLOW), ALONE])
 
 
 def posterior(answer, kit_id):
@@ -57,7 +46,8 @@ def test_a_glow_tells_two_makers_kits_with_the_same_code_evidence_apart(twins):
 
 
 def test_kits_of_one_maker_are_not_told_apart_and_gain_nothing(make_marks):
-    engine = Marked([*make_marks(500), Mark(1, "KWMA37451"), Mark(2, "KWMA37452")], {}, makers=(RED,))
+    others = [replace(mark, emission_nm=RED) for mark in make_marks(500)]
+    engine = Engine.build([*others, Mark(1, "KWMA37451", "", RED), Mark(2, "KWMA37452", "", RED)])
     without, fitting = (engine.identify([dot("KWMA3745?"), *more]) for more in ([], [glow(RED)]))
     for kit in (1, 2):
         assert posterior(fitting, kit) == pytest.approx(posterior(without, kit))
@@ -84,27 +74,27 @@ def test_a_glow_that_does_not_fit_speaks_against_the_kit_but_not_for_ever(twins)
 
 
 def test_blue_says_little_because_dust_glows_blue():
-    tracers = Tracers([RED, BLUE])
+    tracers = Tracers({RED: 100, BLUE: 100})
     red, blue = (tracers.evidence([glow(nm)]).log_ratio(nm) for nm in (RED, BLUE))
     assert math.exp(red) > 3
     assert math.exp(blue) < math.exp(red)
 
 
 def test_a_kit_without_tracer_neither_gains_nor_loses():
-    tracers = Tracers([RED])
+    tracers = Tracers({RED: 10})
     assert tracers.evidence([glow(RED)]).log_ratio(0) == 0.0
     assert tracers.evidence([NO_GLOW]).log_ratio(0) == 0.0
 
 
 def test_no_glow_is_weak_evidence_against_a_kit_that_should_glow(twins):
-    assert Tracers([RED]).evidence([NO_GLOW]).log_ratio(RED) == pytest.approx(math.log(FADED))
+    assert Tracers({RED: 10}).evidence([NO_GLOW]).log_ratio(RED) == pytest.approx(math.log(FADED))
     without, dark = (twins.identify([dot(ALONE.code), *more]) for more in ([], [NO_GLOW]))
     fewer = without.candidates[0].log10_likelihood_ratio - dark.candidates[0].log10_likelihood_ratio
     assert fewer == pytest.approx(-math.log10(FADED), abs=0.02)
 
 
 def test_several_findings_of_one_thing_count_once_and_one_glowing_spot_outweighs_dark_ones():
-    tracers = Tracers([RED, YELLOW])
+    tracers = Tracers({RED: 10, YELLOW: 10})
     once = tracers.evidence([glow(610)])
     assert tracers.evidence([NO_GLOW, glow(610), glow(611), glow(590)]) == once
     assert tracers.evidence([]) is None
@@ -113,6 +103,41 @@ def test_several_findings_of_one_thing_count_once_and_one_glowing_spot_outweighs
 
 def test_the_ratio_has_expectation_one_over_the_glows_of_unknown_sources():
     """So a glow, like every line of evidence, cannot look like evidence by luck (Markov's inequality)."""
-    tracers = Tracers([RED, YELLOW])
+    tracers = Tracers({RED: 70, YELLOW: 30})
     findings = [tracers.evidence([glow(nm)]) for nm in range(300, 901)]
     assert sum(one.chance * math.exp(one.log_ratio(RED)) for one in findings) == pytest.approx(1.0, abs=0.02)
+
+
+def test_emissions_survive_files_merging_and_replacement(make_marks):
+    marks = [replace(mark, emission_nm=RED) for mark in make_marks(20)]
+    layer = Layer.from_arrays(Layer.of(marks).arrays())
+    assert layer.emission_of(marks[3].kit_id) == RED
+    assert layer.emission_of(7) == 0
+    engine = Engine(layer)
+    engine.add([replace(marks[3], emission_nm=YELLOW), Mark(7, "KWMA37451", "", BLUE)])
+    merged = engine.merged().base
+    assert [merged.emission_of(kit) for kit in (marks[2].kit_id, marks[3].kit_id, 7)] == [RED, YELLOW, BLUE]
+    assert Layer(layer.kit_ids, (), ()).merged(Layer.of([Mark(7, "KWMA37451", "", BLUE)]), set()).emission_of(7) == BLUE
+
+
+def test_what_is_said_of_dots_and_glow_together_is_true_as_often_as_said(rng):
+    """A small calibration, seed fixed; benchmarks/fused_evidence.py has the large one."""
+    letters = "ACEHKMNPRTUVWX3479"
+
+    def mark(kit):
+        return Mark(kit, "".join(rng.choices(letters, k=5)), "", (RED, YELLOW)[kit % 2])
+
+    marks = [mark(kit) for kit in range(2, 602)]
+    engine = Engine.build(marks)
+    said, true = [], []
+    for _ in range(400):
+        source = rng.choice(marks) if rng.random() < 0.5 else mark(rng.choice((0, 1)))
+        seen = "".join("?" if rng.random() < 0.4 else letter for letter in source.code)
+        answer = engine.identify([dot(seen), glow(round(rng.gauss(source.emission_nm, 6.4)))])
+        said += [one.posterior for one in answer.candidates]
+        true += [one.kit_id == source.kit_id for one in answer.candidates]
+    for low, high in ((0.1, 0.5), (0.5, 1.0)):
+        chosen = [(one, right) for one, right in zip(said, true, strict=True) if low <= one < high]
+        assert len(chosen) > 60
+        told, found = (sum(part) / len(chosen) for part in zip(*chosen, strict=True))
+        assert told == pytest.approx(found, abs=0.1)

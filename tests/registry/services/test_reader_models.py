@@ -5,7 +5,7 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from registry import clock
+from registry import clock, migrations
 from registry.models.audit import AuditEvent
 from registry.models.reader_models import ReaderModelRow
 from registry.models.readings import CandidateRow, Identification
@@ -158,3 +158,15 @@ def test_an_identification_keeps_what_is_needed_to_explain_it(database, town):
             ["codes: every one"],
         )
         assert [kind for kind, _ in best.contributions] == ["dot", "uv"]
+
+
+def test_identifications_of_an_older_register_are_kept_and_have_no_basis(either_database, either_town):
+    with either_database.transaction() as session:
+        cases.open_case(session, either_town.officer, "5000-K56-26", "Stöld av cyklar")
+        reading_id = read(session, either_town, "5000-K56-26", "ENXB09494")
+    migrations.downgrade(either_database.engine, "0002")
+    migrations.upgrade(either_database.engine)
+    with either_database.transaction() as session:
+        kept = session.scalars(select(Identification).where(Identification.reading_id == reading_id)).one()
+        best = session.scalars(select(CandidateRow).where(CandidateRow.identification_id == kept.id)).first()
+        assert (kept.basis, best.contributions, kept.verdict) == ({}, [], "identified")
