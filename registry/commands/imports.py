@@ -19,7 +19,7 @@ from registry.services.tables.remarks import SHOWN, Remark
 from registry.services.tables.results import ImportResult
 from registry.services.tables.source import Source
 
-__all__ = ["FILE", "opened_source", "print_remarks", "refusals_listed", "tell_remarks", "tell_result"]
+__all__ = ["FILE", "opened_source", "print_remarks", "refusals_listed", "tell_remarks", "tell_result", "tell_warnings"]
 
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 _WIDE = 200
@@ -76,6 +76,15 @@ def tell_result(result: ImportResult, done: Callable[[], None]) -> None:
         )
         return
     done()
+
+
+def tell_warnings(result: ImportResult) -> None:
+    """What was taken but is worth knowing, a line each."""
+    translate = words(reader_language()).gettext
+    if result.warnings:
+        click.echo(translate("Worth knowing:"))
+        for warning in result.warnings:
+            click.echo(f"  {_one_line(warning.explain(translate))}.")
 
 
 def _one_line(text: str) -> str:

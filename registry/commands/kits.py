@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from registry.commands.context import opened_database, say
-from registry.commands.imports import FILE, opened_source, refusals_listed, tell_result
+from registry.commands.imports import FILE, opened_source, refusals_listed, tell_result, tell_warnings
 from registry.commands.progress import shown_progress
 from registry.services import kit_deliveries, suppliers
 from registry.services.actor import OPERATOR
@@ -35,6 +35,7 @@ def import_file(file: Path) -> None:
         result,
         lambda: say("{taken} kits taken, {already} were there already.", taken=result.taken, already=result.already),
     )
+    tell_warnings(result)
 
 
 @kits.command("revoke-batch")

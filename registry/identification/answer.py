@@ -14,6 +14,7 @@ __all__ = [
     "Answer",
     "Candidate",
     "ColumnKind",
+    "Contribution",
     "Grade",
     "Mark",
     "MarkKind",
@@ -28,6 +29,8 @@ class MarkKind(StrEnum):
 
     DOT = "dot"
     DNA = "dna"
+    UV = "uv"
+    """The tracer's glow: the same for all kits of a maker's batch."""
 
 
 class Grade(IntEnum):
@@ -72,11 +75,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A kit's marks as the engine indexes them. ``signature`` is upper-case A, C, G, T or empty."""
+    """A kit's marks as the engine indexes them. ``signature`` is upper-case A, C, G, T or empty.
+
+    ``emission_nm`` is the peak at which the tracer glows, 0 without a tracer.
+    """
 
     kit_id: int
     code: str
     signature: str = ""
+    emission_nm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +96,18 @@ class PrimerPair:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One thing read off a mark: a dot's text (``?`` for unreadable) or a read's bases, with Phred+33 quality."""
+    """One thing read off a mark: a dot's text (``?`` for unreadable) or a read's bases, with Phred+33 quality.
+
+    A UV finding has no text but ``glow`` and, when it glows, ``peak_nm``.
+    """
 
     kind: MarkKind
-    text: str
+    text: str = ""
     quality: str = ""
     reader: str = ""
     """The kind of reader, when the engine holds what it learnt of it; others are read as by a plain reader."""
+    glow: bool | None = None
+    peak_nm: int | None = None
 
 
 class ColumnKind(StrEnum):
@@ -135,6 +147,17 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one observation, or the tracer, adds to the base-10 logarithm of a kit's likelihood ratio.
+
+    The ratio is against a mark made at random like the register's, before the search is paid for.
+    """
+
+    kind: MarkKind
+    log10_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A kit that may be the source of a reading."""
 
@@ -146,6 +169,8 @@ class Candidate:
     """Edits between reading and mark; unreadable characters do not count."""
     alignments: tuple[Alignment, ...] = ()
     """One for each observation that speaks of this kit, in the order of the observations."""
+    contributions: tuple[Contribution, ...] = ()
+    """What each line of evidence adds, in the order of the observations, the tracer last."""
 
     @property
     def grade(self) -> Grade:
@@ -168,3 +193,5 @@ class Answer:
     """The probability, before the reading, that its source is in the register at all."""
     tiers: tuple[str, ...] = field(default=())
     """The searches that were run, from fast to exhaustive."""
+    log10_shared: float = 0.0
+    """What the observations have in common with any mark that gave them, registered or not; it weakens all kits."""

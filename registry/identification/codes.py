@@ -21,7 +21,6 @@ from registry.identification.glyphs import (
     LOOKALIKES,
     UNREADABLE,
     DotText,
-    ReaderModel,
     decode_glyphs,
     encode_glyphs,
     fold,
@@ -29,6 +28,7 @@ from registry.identification.glyphs import (
 from registry.identification.kernels import compiled
 from registry.identification.lattice import Lattice, likelihoods, most_likely_path, quick_scores
 from registry.identification.parts import Arrays, within
+from registry.identification.reader_model import ReaderModel
 
 __all__ = ["LONGEST_CODE", "SHORTEST_CODE", "CodeHit", "CodeIndex", "CodeSearch", "CodeShelf"]
 
@@ -272,10 +272,9 @@ class CodeIndex:
         """The log ratio a text like this is expected to reach with its own code."""
         nearest = min(self.shelves, key=lambda shelf: abs(shelf.length - len(dot)), default=None)
         total = 0.0
-        for place, (glyph, error) in enumerate(zip(dot.glyphs.tolist(), dot.error.tolist(), strict=True)):
+        for place, (glyph, wrong) in enumerate(zip(dot.glyphs.tolist(), self.model.errors(dot).tolist(), strict=True)):
             if glyph == UNREADABLE:
                 continue
-            wrong = min(max(error, self.model.error_floor), self.model.error_ceiling)
             if nearest is None or place >= nearest.length:
                 surprise = math.log(len(GLYPHS))
             else:

@@ -4,6 +4,7 @@ Pure: marks and observations in, an answer out. One engine holds one register; `
 one reading of one thing and fuses them.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from registry.identification.answer import (
     Alignment,
     Answer,
     Candidate,
+    Contribution,
     Mark,
     MarkKind,
     Observation,
@@ -22,10 +24,12 @@ from registry.identification.bases import UNKNOWN, clean_read
 from registry.identification.codes import CodeIndex
 from registry.identification.enrolment import Enrolment, check
 from registry.identification.evidence import PRIOR, SHOWN, Hit, shared_by_chance, verdict_of, weigh, with_astray
-from registry.identification.glyphs import ReaderModel, clean_dot
+from registry.identification.glyphs import clean_dot
 from registry.identification.layers import Layer
 from registry.identification.lookup import search_read
+from registry.identification.reader_model import ReaderModel
 from registry.identification.signatures import SignatureIndex
+from registry.identification.tracer import GlowEvidence, Tracers
 
 __all__ = ["Engine"]
 
@@ -70,6 +74,8 @@ class Engine:
         self._readers = dict(readers or {})
         self._dead: set[int] = set()
         self._base.without(self._dead)
+        nm, kits = base.tracers
+        self._emissions = nm.tolist(), kits.tolist()
         self._delta: dict[int, Mark] = {}
         self._index(Layer.of(()))
 
@@ -118,31 +124,45 @@ class Engine:
         """The marks the engine was built with, for ``index.save``."""
         return self._base
 
-    def identify(self, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
+    def identify(
+        self,
+        observations: Sequence[Observation],
+        *,
+        exhaustive: bool = False,
+        readers: Mapping[str, ReaderModel] | None = None,
+    ) -> Answer:
         """Which kit the observations of one reading come from.
 
         Whatever the content, there is an answer: a reading that tells nothing is UNREADABLE. An observation that is
         given twice, letter for letter, counts once: it is the same read sent again. ``exhaustive`` compares a read
-        that no kit stands out for with every signature: the proof that its kit is not registered.
+        that no kit stands out for with every signature: the proof that its kit is not registered. ``readers`` are
+        models of kinds of readers for this reading; without them those that the engine was built with count.
         """
         distinct = list(dict.fromkeys(observations))[:MOST_OBSERVATIONS]
         tiers: dict[str, None] = {}
-        lines = [line for one in distinct if (line := self._read(one, tiers, exhaustive=exhaustive)) is not None]
+        models = self._readers if readers is None else readers
+        marks = [one for one in distinct if one.kind is not MarkKind.UV]
+        lines = [line for one in marks if (line := self._read(one, tiers, models, exhaustive=exhaustive)) is not None]
         if not lines:
             return Answer(Verdict.UNREADABLE, (), len(self), 0.0, PRIOR, tuple(tiers))
-        return self._fuse(lines, tuple(tiers))
+        return self._fuse(lines, tuple(tiers), self._tracers.evidence(distinct))
 
     def _index(self, delta: Layer) -> None:
+        kits = Counter(dict(zip(*self._emissions, strict=True)))
+        kits.update(mark.emission_nm for mark in self._delta.values() if mark.emission_nm)
+        self._tracers = Tracers(kits)
         self._codes = CodeIndex((*self._base.codes, *delta.codes))
         self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
-    def _read(self, one: Observation, tiers: dict[str, None], *, exhaustive: bool) -> _Line | None:
+    def _read(
+        self, one: Observation, tiers: dict[str, None], models: Mapping[str, ReaderModel], *, exhaustive: bool
+    ) -> _Line | None:
         """One observation searched; None when nothing of it could be read."""
         if one.kind is MarkKind.DOT:
             dot = clean_dot(one.text, one.quality)
             if not dot.readable:
                 return None
-            codes, model = self._codes, self._readers.get(one.reader)
+            codes, model = self._codes, models.get(one.reader)
             search = codes.search(dot, model=model)
             if exhaustive and not search.complete and not self._settled(_ratios(search.hits)):
                 tiers[BLOCKS] = None
@@ -161,15 +181,24 @@ class Engine:
         weighed = weigh(ratios, len(self))
         return bool(weighed) and weighed[0].log10_ratio >= SETTLED
 
-    def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...]) -> Answer:
+    def _glow(self, kit_id: int, glow: GlowEvidence) -> float:
+        mark = self._delta.get(kit_id)
+        return glow.log_ratio(mark.emission_nm if mark else self._base.emission_of(kit_id))
+
+    def _fuse(self, lines: Sequence[_Line], tiers: tuple[str, ...], glow: GlowEvidence | None) -> Answer:
         kits: dict[int, None] = {}
         for line in lines:
             kits.update(dict.fromkeys(sorted(line.hits, key=lambda kit: -line.hits[kit].log_ratio)[:FUSED]))
         compared = {kit: [line.hits.get(kit) or line.compare(kit) for line in lines] for kit in kits}
         ratios = {kit: self._log_ratio(hits, alone=len(lines) == 1) for kit, hits in compared.items()}
+        glows = {kit: self._glow(kit, glow) for kit in ratios} if glow else {}
+        ratios = {kit: ratio + glows.get(kit, 0.0) for kit, ratio in ratios.items()}
         shared = 0.0
-        if len(lines) > 1 and ratios:
-            shared = self._shared(lines, compared[max(ratios, key=ratios.__getitem__)])
+        if ratios:
+            best = max(ratios, key=ratios.__getitem__)
+            # An unknown mark may be of the same maker: against it a tracer that fits does not count.
+            shared = max(0.0, glows.get(best, 0.0))
+            shared += self._shared(lines, compared[best]) if len(lines) > 1 else 0.0
         weighed = weigh(ratios, len(self), shared)
         verdict = verdict_of(
             weighed, len(self), lambda: sum(line.information() for line in lines), conflict=self._conflict(lines)
@@ -177,13 +206,20 @@ class Engine:
         return Answer(
             verdict,
             tuple(
-                Candidate(one.kit_id, one.log10_ratio, one.posterior, *_picture(compared[one.kit_id]))
+                Candidate(
+                    one.kit_id,
+                    one.log10_ratio,
+                    one.posterior,
+                    *_picture(compared[one.kit_id]),
+                    _contributions(lines, compared[one.kit_id], glows.get(one.kit_id)),
+                )
                 for one in weighed[:SHOWN]
             ),
             len(self),
             weighed[0].chance_matches if weighed else 0.0,
             PRIOR,
             tiers,
+            shared / math.log(10),
         )
 
     @staticmethod
@@ -220,6 +256,18 @@ def _ratios(hits: Iterable[Hit]) -> dict[int, float]:
     for hit in hits:
         ratios[hit.kit_id] = max(hit.log_ratio, ratios.get(hit.kit_id, hit.log_ratio))
     return ratios
+
+
+def _contributions(lines: Sequence[_Line], hits: Sequence[Hit | None], glow: float | None) -> tuple[Contribution, ...]:
+    """What each observation that speaks of a kit adds, and the tracer when it was looked at."""
+    added = [
+        (line.kind, with_astray(hit.log_ratio) if len(lines) > 1 else hit.log_ratio)
+        for line, hit in zip(lines, hits, strict=True)
+        if hit is not None
+    ]
+    if glow is not None:
+        added.append((MarkKind.UV, glow))
+    return tuple(Contribution(kind, ratio / math.log(10)) for kind, ratio in added)
 
 
 def _picture(hits: Sequence[Hit | None]) -> tuple[float, tuple[Alignment, ...]]:

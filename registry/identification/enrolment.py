@@ -15,19 +15,22 @@ from registry.identification.answer import ColumnKind, Mark
 from registry.identification.bases import clean_read, is_signature
 from registry.identification.codes import CodeIndex
 from registry.identification.glyphs import clean_dot
+from registry.identification.near_signatures import NEAREST_SHARE
 from registry.identification.primers import Region
 from registry.identification.signatures import Effort, SignatureIndex
 
-__all__ = ["Enrolment", "Neighbour", "Suitability", "check"]
+__all__ = ["Enrolment", "Neighbour", "Suitability", "check", "code_confusions", "confusions", "judge_signature"]
 
-NEAREST_SHARE = 0.25
-"""Share of its length by which a signature must differ from every other."""
 READ_ERROR = 0.1
 """Error rate of base-called reads for which confusions are stated."""
 DOT_ERROR = 0.05
 """Chance of misreading a character for which confusions are stated."""
 FLAGGED = 1e-3
 """Expected confusions a reading from which a neighbour is told."""
+UNBEARABLE = 1e-2
+"""Expected confusions a reading from which a signature is refused however it came to be so near."""
+BY_CHANCE = 1e-3
+"""Expected signatures as near by chance alone from which nearness is no sign of a copy: short ones, many of them."""
 
 
 class Suitability(StrEnum):
@@ -60,16 +63,51 @@ class Enrolment:
     code: Neighbour | None
 
 
+def judge_signature(length: int, distance: int, compared: int) -> Suitability:
+    """What a neighbour at ``distance`` edits of a signature of ``length`` bases means among ``compared`` others.
+
+    Within a quarter of the length it is refused: it is a copy or a sibling. Only where chance makes such neighbours
+    (short signatures, many of them) it is flagged, unless one reading in a hundred would be taken for the other.
+    """
+    if distance > NEAREST_SHARE * length:
+        return Suitability.GOOD
+    told = confusions([READ_ERROR / 3] * distance)
+    if told < UNBEARABLE and 2 * compared * _share_within(length, distance) >= BY_CHANCE:
+        return Suitability.FLAGGED
+    return Suitability.REFUSED
+
+
+def code_confusions(lookalikes: int, others: int) -> float:
+    """Expected confusions a reading of two codes that differ in so many look-alike and other characters."""
+    return confusions([DOT_ERROR] * lookalikes + [DOT_ERROR / 30] * others)
+
+
+def _share_within(length: int, distance: int) -> float:
+    """At most this share of all sequences of a length lies within so many edits of one: its ways of being edited.
+
+    s substitutions, and g bases added for g left out: C(n, s) 3^s C(n, g)^2 3^g of 4^n. Ways that lead to the same
+    sequence are counted twice, so it is three times too much at 20 bases and a hundred times at 64.
+    """
+    ways = sum(
+        comb(length, wrong) * 3**wrong * comb(length, moved) ** 2 * 3**moved
+        for moved in range(distance // 2 + 1)
+        for wrong in range(distance - 2 * moved + 1)
+    )
+    return min(1.0, float(ways) / 4.0**length)
+
+
 def check(mark: Mark, signatures: SignatureIndex, codes: CodeIndex) -> Enrolment:
     """Compare a new mark with all others; the kit's own entry, if it has one already, does not count."""
     signature = _nearest_signature(mark, signatures) if is_signature(mark.signature) else None
     code = _nearest_code(mark, codes)
     same_code = code is not None and code.distance == 0
-    too_near = signature is not None and signature.distance <= NEAREST_SHARE * len(mark.signature)
-    if same_code or too_near:
+    judged = Suitability.GOOD
+    if signature is not None:
+        judged = judge_signature(len(mark.signature), signature.distance, len(signatures))
+    if same_code or judged is Suitability.REFUSED:
         return Enrolment(Suitability.REFUSED, signature, code)
-    confusions = max((one.expected_confusions for one in (signature, code) if one is not None), default=0.0)
-    return Enrolment(Suitability.FLAGGED if confusions >= FLAGGED else Suitability.GOOD, signature, code)
+    told = max((one.expected_confusions for one in (signature, code) if one is not None), default=0.0)
+    return Enrolment(Suitability.FLAGGED if told >= FLAGGED else judged, signature, code)
 
 
 def _nearest_signature(mark: Mark, signatures: SignatureIndex) -> Neighbour | None:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "ERROR_WITHOUT_QUALITY",
     "GLYPHS",
     "LOOKALIKES",
     "UNREADABLE",
     "DotText",
-    "ReaderModel",
     "clean_dot",
     "decode_glyphs",
     "encode_glyphs",
@@ -73,6 +73,8 @@ class DotText:
 
     glyphs: NDArray[np.uint8]
     error: NDArray[np.float64]
+    has_quality: bool = False
+    """Whether the reader told ``error``, or nothing of it."""
 
     def __len__(self) -> int:
         return len(self.glyphs)
@@ -99,56 +101,4 @@ def clean_dot(text: str, quality: str = "") -> DotText:
             glyphs.append(int(encode_glyphs(folded)[0]))
             sign = ord(quality[place]) - 33 if fits else 0
             errors.append(10.0 ** (-min(max(sign, 0), 60) / 10) if fits else ERROR_WITHOUT_QUALITY)
-    return DotText(np.array(glyphs[:LONGEST_TEXT], dtype=np.uint8), np.array(errors[:LONGEST_TEXT], dtype=np.float64))
-
-
-@dataclass(frozen=True, eq=False)
-class ReaderModel:
-    """How a kind of reader damages codes. ``confusion[meant, seen]`` tells what a wrong character turns into.
-
-    Each row of ``confusion`` sums to 1 with a zero diagonal; ``slip[meant, seen]`` is the chance that a character is
-    taken for a look-alike however sure the reader was. ``lost`` and ``extra`` are chances a character, ``swapped`` a
-    pair of neighbours.
-    """
-
-    confusion: NDArray[np.float64]
-    slip: NDArray[np.float64]
-    lost: float = 0.01
-    extra: float = 0.01
-    swapped: float = 0.003
-    error_floor: float = 0.005
-    error_ceiling: float = 0.9
-
-    @classmethod
-    def plain(cls, lookalike_share: float = 0.5, slip: float = 0.01) -> "ReaderModel":
-        """A reader nobody has learnt yet: half of the wrong characters are look-alikes, the rest spread evenly."""
-        count = len(GLYPHS)
-        confusion = np.full((count, count), 1.0 / (count - 1))
-        slips = np.zeros((count, count))
-        for glyph, others in LOOKALIKES.items():
-            meant = GLYPHS.index(glyph)
-            seen = [GLYPHS.index(other) for other in others]
-            confusion[meant] *= 1 - lookalike_share
-            confusion[meant, seen] += lookalike_share / len(seen)
-            slips[meant, seen] = slip / len(seen)
-        np.fill_diagonal(confusion, 0.0)
-        return cls(confusion / confusion.sum(axis=1, keepdims=True), slips)
-
-    def emissions(self, dot: DotText) -> NDArray[np.float64]:
-        """P(character seen | glyph meant) for each place of a reading, shape (n, 36).
-
-        A place that could not be read says nothing: 1 for every glyph.
-        """
-        table = np.ones((len(dot), len(GLYPHS)))
-        places = np.flatnonzero(dot.glyphs != UNREADABLE)
-        seen = dot.glyphs[places]
-        error = np.clip(dot.error[places], self.error_floor, self.error_ceiling)
-        wrong = error * self.confusion[:, seen] + (1 - error) * self.slip[:, seen]
-        wrong[seen, np.arange(len(seen))] = (1 - error) * (1 - self.slip.sum(axis=1)[seen])
-        table[places] = wrong.T
-        return table
-
-    @staticmethod
-    def extra_emissions(dot: DotText) -> NDArray[np.float64]:
-        """P(character seen | it belongs to no glyph), shape (n,)."""
-        return np.where(dot.glyphs == UNREADABLE, 1.0, 1.0 / len(GLYPHS))
+    return DotText(np.array(glyphs[:LONGEST_TEXT], dtype=np.uint8), np.array(errors[:LONGEST_TEXT]), has_quality=fits)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from registry.errors import RegistryError
 from registry.identification.answer import Mark
-from registry.identification.layers import Layer
+from registry.identification.layers import Layer, MarkRow
 
 __all__ = [
     "Fingerprint",
@@ -40,7 +40,7 @@ __all__ = [
     "verify",
 ]
 
-_FORMAT = b"MDNAIX02"
+_FORMAT = b"MDNAIX03"
 _PREAMBLE = struct.Struct("<8sQ16s")
 _ALIGNMENT = 64
 _WHOLE = 1 << 64
@@ -65,11 +65,11 @@ class Fingerprint:
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> "Fingerprint":
         """The fingerprint of a set of marks."""
-        return cls.of_rows((mark.kit_id, mark.code, mark.signature) for mark in marks)
+        return cls.of_rows((mark.kit_id, mark.code, mark.signature, mark.emission_nm) for mark in marks)
 
     @classmethod
-    def of_rows(cls, rows: Iterable[tuple[int, str, str]]) -> "Fingerprint":
-        """The same over rows of kit, code and signature."""
+    def of_rows(cls, rows: Iterable[MarkRow]) -> "Fingerprint":
+        """The same over rows of kit, code, signature and emission; the latter is no part of it."""
         tally = Tally()
         for _ in tally.passing(rows):
             pass
@@ -93,7 +93,7 @@ class Fingerprint:
 
 
 class Tally:
-    """The fingerprint of rows (kit, code, signature) that pass by on their way to somewhere."""
+    """The fingerprint of rows that pass by on their way to somewhere."""
 
     def __init__(self) -> None:
         self._count = self._digest = 0
@@ -103,11 +103,11 @@ class Tally:
         """Of the rows that passed so far."""
         return Fingerprint(self._count, self._digest % _WHOLE)
 
-    def passing(self, rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+    def passing(self, rows: Iterable[MarkRow]) -> Iterator[MarkRow]:
         """The rows, one after another."""
         for row in rows:
             self._count += 1
-            self._digest += _hash_of(*row)
+            self._digest += _hash_of(*row[:3])
             yield row
 
 

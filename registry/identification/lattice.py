@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.identification.glyphs import DotText, ReaderModel
+from registry.identification.glyphs import DotText
 from registry.identification.kernels import compiled
+from registry.identification.reader_model import ReaderModel
 
 __all__ = ["Lattice", "likelihoods", "most_likely_path", "quick_scores"]
 

@@ -4,9 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,10 @@ from registry.identification.glyphs import decode_glyphs, encode_glyphs, fold
 from registry.identification.parts import Arrays, within
 from registry.identification.signatures import SignatureShelf
 
-__all__ = ["Layer"]
+__all__ = ["Layer", "MarkRow"]
+
+MarkRow: TypeAlias = tuple[int, str, str, int]
+"""A kit's number, code, signature and peak emission in nm (0 without a tracer), as a database gives them."""
 
 _PORTION = 20_000
 _FOLDED = re.compile(r"[0-9A-Z]*").fullmatch
@@ -36,25 +40,29 @@ class Layer:
     kit_ids: NDArray[np.int64]
     signatures: tuple[SignatureShelf, ...]
     codes: tuple[CodeShelf, ...]
+    emissions: NDArray[np.uint16] = field(default_factory=lambda: np.empty(0, dtype=np.uint16))
+    """Peak emission of each kit's tracer in nm, 0 without one, in the order of ``kit_ids``; empty: none has one."""
     chosen_from: int | None = None
 
     @classmethod
     def of(cls, marks: Iterable[Mark]) -> "Layer":
         """A layer over marks in any order, taken in a stream; a kit given twice counts as given last."""
-        return cls.of_rows((mark.kit_id, mark.code, mark.signature) for mark in marks)
+        return cls.of_rows((mark.kit_id, mark.code, mark.signature, mark.emission_nm) for mark in marks)
 
     @classmethod
-    def of_rows(cls, rows: Iterable[tuple[int, str, str]], *, indexed: bool = True) -> "Layer":
-        """The same over rows of kit, code and signature; only some ten thousand of them are held as objects.
+    def of_rows(cls, rows: Iterable[MarkRow], *, indexed: bool = True) -> "Layer":
+        """The same over rows of kit, code, signature and emission; only some ten thousand of them are held as objects.
 
         Without indexes (``indexed``) the layer is made several times as fast, and always searched as a whole.
         """
         arrivals: list[NDArray[np.int64]] = []
+        emissions: list[NDArray[np.uint16]] = []
         signatures, codes = _Columns(_packed), _Columns(_encoded)
         stream, first = iter(rows), 0
         while portion := list(islice(stream, _PORTION)):
             arrivals.append(np.array([row[0] for row in portion], dtype=np.int64))
-            for number, (_, code, signature) in enumerate(portion, start=first):
+            emissions.append(np.array([row[3] for row in portion], dtype=np.uint16))
+            for number, (_, code, signature, _) in enumerate(portion, start=first):
                 if _SIGNATURE(signature):
                     signatures.waiting[len(signature)].append((number, signature))
                 folded = code if _FOLDED(code) else fold(code)
@@ -65,8 +73,10 @@ class Layer:
             codes.encode()
         kits = np.concatenate([np.empty(0, dtype=np.int64), *arrivals])
         last = _last_of_each(kits)
+        glows = np.concatenate([np.empty(0, dtype=np.uint16), *emissions])[last]
+        order = np.argsort(kits[last])
         return cls(
-            np.unique(kits),
+            kits[last][order],
             tuple(
                 SignatureShelf.packed(length, *taken) if indexed else SignatureShelf(length, *_by_kit(*taken))
                 for length, taken in signatures.taken(kits, last)
@@ -75,11 +85,13 @@ class Layer:
                 CodeShelf.sorted(*taken) if indexed else CodeShelf(*_by_kit(*taken))
                 for _, taken in codes.taken(kits, last)
             ),
+            glows[order] if glows.any() else glows[:0],
         )
 
     def arrays(self) -> Arrays:
         """What the layer is made of, for a file."""
-        named: dict[str, NDArray[Any]] = {"kits": self.kit_ids}
+        named: dict[str, NDArray[Any]] = {"kits": self.kit_ids, "emissions": self.emissions}
+        named |= dict(zip(("tracers/nm", "tracers/kits"), self.tracers, strict=True))
         for signatures in self.signatures:
             named |= {f"signatures/{signatures.length}/{name}": part for name, part in signatures.arrays().items()}
         for codes in self.codes:
@@ -90,11 +102,28 @@ class Layer:
     def from_arrays(cls, arrays: Arrays) -> "Layer":
         """The layer made of ``arrays`` as they were given by its like."""
         signatures, codes = within(arrays, "signatures"), within(arrays, "codes")
-        return cls(
+        layer = cls(
             arrays["kits"],
             tuple(SignatureShelf.from_arrays(size, within(signatures, str(size))) for size in _lengths(signatures)),
             tuple(CodeShelf.from_arrays(within(codes, str(size))) for size in _lengths(codes)),
+            arrays["emissions"],
         )
+        layer.__dict__["tracers"] = (arrays["tracers/nm"], arrays["tracers/kits"])
+        return layer
+
+    @cached_property
+    def tracers(self) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+        """The emissions that occur, and how many kits have each."""
+        kits = np.bincount(self.emissions)
+        kits[:1] = 0
+        nm = np.flatnonzero(kits)
+        return nm.astype(np.uint16), kits[nm].astype(np.int64)
+
+    def emission_of(self, kit_id: int) -> int:
+        """Peak emission of a kit's tracer in nm; 0 without one, and for a kit that is not here."""
+        place = int(np.searchsorted(self.kit_ids, kit_id))
+        here = place < len(self.emissions) and int(self.kit_ids[place]) == kit_id
+        return int(self.emissions[place]) if here else 0
 
     def __len__(self) -> int:
         return len(self.kit_ids) if self.chosen_from is None else self.chosen_from
@@ -106,12 +135,15 @@ class Layer:
 
     def twin(self, chosen_from: int | None = None) -> "Layer":
         """The same marks for another engine: the arrays are shared, what was revoked is not."""
-        return Layer(
+        twin = Layer(
             self.kit_ids,
             tuple(copy(shelf) for shelf in self.signatures),
             tuple(copy(shelf) for shelf in self.codes),
+            self.emissions,
             chosen_from,
         )
+        twin.__dict__["tracers"] = self.tracers
+        return twin
 
     def agrees(self, mark: Mark) -> bool:
         """Whether a kit is here with this very mark; a code or signature that no shelf takes is not compared."""
@@ -151,8 +183,16 @@ class Layer:
             rows, ids = _joined(mine_codes, their_codes, gone)
             if len(ids):
                 codes.append(CodeShelf.sorted(rows, ids))
-        kept = self.kit_ids[~np.isin(self.kit_ids, gone)]
-        return Layer(np.union1d(kept, other.kit_ids), tuple(signatures), tuple(codes))
+        emissions, kits = _joined(
+            [(self.emission_of_each, self.kit_ids)], [(other.emission_of_each, other.kit_ids)], gone
+        )
+        order = np.argsort(kits)
+        return Layer(kits[order].astype(np.int64), tuple(signatures), tuple(codes), emissions[order])
+
+    @property
+    def emission_of_each(self) -> NDArray[np.uint16]:
+        """``emissions`` in full, shape (n,)."""
+        return self.emissions if len(self.emissions) else np.zeros(len(self.kit_ids), dtype=np.uint16)
 
 
 def _lengths(arrays: Arrays) -> list[int]:

@@ -112,6 +112,8 @@ class Identification(Base):
     prior: Mapped[float]
     tiers: Mapped[list[str]] = mapped_column(JSON)
     engine_version: Mapped[str] = mapped_column(String(40))
+    basis: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What the figures rest on: constants of the model, versions of learnt readers, what the observations share."""
     told: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]
 
@@ -134,6 +136,8 @@ class CandidateRow(Base):
     posterior: Mapped[float]
     grade: Mapped[int]
     distance: Mapped[float]
+    contributions: Mapped[list[list[Any]]] = mapped_column(JSON)
+    """Kind and base-10 logarithm of the ratio of each line of evidence, before the search is paid for."""
     alignments: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 

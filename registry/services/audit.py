@@ -71,6 +71,7 @@ class Action(StrEnum):
     SEIZURE_ADDED = "seizure:added"
     SAMPLE_TAKEN = "sample:taken"
     SAMPLE_ANSWERED = "sample:answered"
+    READER_LEARNT = "reader:learnt"
     READING_RECEIVED = "reading:received"
     READING_ATTACHED = "reading:attached"
     IDENTIFICATION_MADE = "identification:made"

@@ -98,6 +98,25 @@ class Staging:
         ):
             yield StagedKit(*row)
 
+    def new_marks(self) -> Iterator[list[tuple[int, int, str, str, str]]]:
+        """Line, supplier, batch, code and signature of the new rows as they stand, a few hundred at a time."""
+        cursor = self._database.execute(
+            "SELECT line, supplier_id, batch, code, signature FROM staged WHERE known = 0 ORDER BY line"
+        )
+        while rows := cursor.fetchmany(_CHUNK):
+            yield rows
+
+    def values(self, column: str, lines: Iterable[int]) -> dict[int, str]:
+        """The code or signature of some lines."""
+        return {
+            line: value
+            for wanted in lines
+            for line, value in self._database.execute(
+                f"SELECT line, {column} FROM staged WHERE line = ?",  # noqa: S608 - our own names
+                (wanted,),
+            )
+        }
+
     def new_batches(self) -> list[tuple[int, str, int, int]]:
         """Supplier, batch, number of new kits and first line of each, of each batch with new kits."""
         return list(

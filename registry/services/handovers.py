@@ -18,7 +18,7 @@ from registry.models.accounts import Account, Organisation
 from registry.models.cases import Handover, SeizedItem, SeizedItemStatus
 from registry.models.kits import Kit
 from registry.models.readings import CandidateRow, Identification, Reading, Reveal
-from registry.services import accounts, audit, case_readings, cases, mail, owners, seizures
+from registry.services import accounts, audit, case_readings, cases, mail, owners, reader_models, seizures
 from registry.services.actor import Actor
 from registry.services.context import settings_of
 from registry.services.text import one_line
@@ -167,6 +167,7 @@ def hand_over(
             "grade": "none" if ground.grade is None else ground.grade,
         },
     )
+    reader_models.learn_from_handover(session, actor, seized_item_id)
     _notify(session, ground.owner_id, case.organisation_id)
     return row.id
 

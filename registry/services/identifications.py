@@ -28,11 +28,12 @@ from registry.identification.answer import (
     Observation,
     Verdict,
 )
+from registry.identification.constants import model_constants
 from registry.models.cases import Case
 from registry.models.items import Sticker, StickerStatus
 from registry.models.kits import Kit
 from registry.models.readings import CandidateRow, Identification, ObservationKind, Reading, VerdictWord
-from registry.services import audit, code_families, explanations, marked_items, readings
+from registry.services import audit, code_families, explanations, marked_items, reader_models, readings
 from registry.services.actor import Actor
 from registry.services.context import settings_of
 from registry.services.marked_items import MarkedItem, named
@@ -45,7 +46,11 @@ LEAST_GRADE_SHOWN = 1
 LEAST_POSTERIOR_SHOWN = 0.1
 """A kit below both has nothing for it, so what it marks is nobody's business. One of a few that fit a damaged code
 equally well has no grade, since the others explain the reading as well, but its item may tell it from them."""
-_ENGINE_KIND = {ObservationKind.DOT: MarkKind.DOT, ObservationKind.DNA: MarkKind.DNA}
+_ENGINE_KIND = {
+    ObservationKind.DOT: MarkKind.DOT,
+    ObservationKind.DNA: MarkKind.DNA,
+    ObservationKind.UV: MarkKind.UV,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,12 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
     reading = session.get_one(Reading, reading_id)
     case = session.get_one(Case, reading.case_id)
     observed = readings.observed_in(session, [reading_id])[reading_id]
-    marks = [Observation(_ENGINE_KIND[one.kind], one.text, one.quality) for one in observed if one.kind in _ENGINE_KIND]
-    answer = search_engine_of(session).identify(session, marks)
+    kind = reader_models.kind_of(reading.reader)
+    learnt = reader_models.current(session, kind)
+    marks = [_mark(one, kind) for one in observed if one.kind in _ENGINE_KIND]
+    answer = search_engine_of(session).identify(session, marks, {kind: learnt.model} if learnt else {})
     number = _look_up_number(session, observed)
-    verdict = _verdict(answer, number, marks=bool(marks), observed=observed)
+    verdict = _verdict(answer, number, marks=any(one.text for one in marks), observed=observed)
     identification = Identification(
         reading_id=reading_id,
         verdict=verdict,
@@ -75,6 +82,11 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
         prior=answer.prior,
         tiers=list(answer.tiers),
         engine_version=_engine_version(),
+        basis={
+            "constants": model_constants(),
+            "readers": {kind: learnt.version} if learnt else {},
+            "log10_shared": answer.log10_shared,
+        },
         told={},
         made_at=clock.now(),
     )
@@ -127,6 +139,10 @@ def as_alignments(stored: Sequence[dict[str, Any]]) -> tuple[Alignment, ...]:
     )
 
 
+def _mark(one: Observed, reader: str) -> Observation:
+    return Observation(_ENGINE_KIND[one.kind], one.text, one.quality, reader, one.glow, one.peak_nm)
+
+
 def _verdict(answer: Answer, number: _NumberFound, *, marks: bool, observed: Sequence[Observed]) -> VerdictWord:
     """The engine's verdict, unless only a sticker speaks: its number is exact or it is nothing."""
     engine = VerdictWord(answer.verdict.value)
@@ -176,6 +192,7 @@ def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRo
         posterior=min(max(candidate.posterior, 0.0), 1.0),
         grade=int(candidate.grade),
         distance=candidate.distance,
+        contributions=[[one.kind.value, round(one.log10_ratio, 6)] for one in candidate.contributions],
         alignments=[
             {
                 "reverse_strand": alignment.reverse_strand,

@@ -6,23 +6,26 @@ the same content, change nothing.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, select, text
+from sqlalchemy import Row, Table, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.errors import Conflict
+from registry.models.imports import ImportedFile
 from registry.models.kits import Kit
 from registry.models.suppliers import Batch, CodeFamily, Supplier
 from registry.services import audit, marks
 from registry.services.actor import Actor
 from registry.services.context import keyring_of
+from registry.services.delivery_enrolment import hidden, nearness
 from registry.services.delivery_staging import StagedKit, Staging
 from registry.services.folding import folded_code
 from registry.services.suppliers import EMISSION_NM
@@ -30,17 +33,18 @@ from registry.services.tables import reading
 from registry.services.tables.bulk import bulk_insert
 from registry.services.tables.cells import checked_text, iso_day, whole
 from registry.services.tables.reading import exact_columns, read_rows
-from registry.services.tables.remarks import CellRefused, Reason, Remarks
-from registry.services.tables.results import ImportResult, earlier_import, remember
+from registry.services.tables.remarks import CellRefused, Reason, Remark, Remarks
+from registry.services.tables.results import ImportResult, earlier_import, remember, stored_warnings
 from registry.services.tables.source import Progress, Source, no_progress
 
-__all__ = ["COLUMNS", "Delivery", "import_file", "read_delivery", "take"]
+__all__ = ["COLUMNS", "Delivery", "import_file", "read_delivery", "take", "warnings_of_batches"]
 
 COLUMNS = ("supplier", "batch", "kit_code", "kit_pin", "signature", "emission_nm", "best_before", "marks")
 _PIN = re.compile(r"[0-9]{4,12}")
 _SIGNATURE = re.compile(r"[ACGT]{20,128}")
 _CODE = re.compile(r"[A-Z0-9-]{4,20}")
 _MOST_MARKS = 1000
+_CHANGED = "the register changed meanwhile; import the file again"
 # Written out, not as a parameter: only then does the planner see that the partial index serves.
 _HAS_SIGNATURE = text("kit.signature <> ''")
 _KIT_COLUMNS = (
@@ -84,6 +88,9 @@ class Delivery:
     fingerprint: bytes
     staging: Staging = field(default_factory=Staging)
     earlier: ImportResult | None = None
+    warnings: tuple[Remark, ...] = ()
+    compared_to: int = 0
+    """The newest kit of the register that its kits were compared with."""
 
     def close(self) -> None:
         """Throw the staged rows away."""
@@ -99,7 +106,8 @@ def import_file(session: Session, actor: Actor, source: Source, progress: Progre
 def read_delivery(session: Session, source: Source, progress: Progress = no_progress) -> Delivery:
     """Check a manifest row by row, against itself and against the register; writes nothing.
 
-    Raises RefusedFile listing bad rows.
+    When every row is right by itself, all new marks are compared with each other and with the register: one that is
+    too near another is refused as well, one that is near is taken with a warning. Raises RefusedFile listing bad rows.
     """
     fingerprint = source.fingerprint()
     delivery = Delivery(source.name, fingerprint, earlier=earlier_import(session, "kits", fingerprint))
@@ -112,9 +120,12 @@ def read_delivery(session: Session, source: Source, progress: Progress = no_prog
         delivery.staging.add(kit for row in rows if (kit := checker.checked(row)) is not None)
         for column, title in (("code", "kit_code"), ("signature", "signature")):
             for line, value, first in delivery.staging.repeated(column):
-                shown = value if column == "code" else _hidden(value)
+                shown = value if column == "code" else hidden(value)
                 remarks.add(line, title, shown, Reason.REPEATED_IN_FILE, first=first)
         _compare(session, delivery.staging, remarks)
+        remarks.raise_if_any(source.name)
+        delivery.compared_to = _newest_kit(session)
+        delivery.warnings = nearness(session, delivery.staging, remarks)
         remarks.raise_if_any(source.name)
     except BaseException:
         delivery.close()
@@ -133,6 +144,8 @@ def take(
         return delivery.earlier
     staging, now = delivery.staging, clock.now()
     new = staging.count(known=False)
+    if new and _newest_kit(session) != delivery.compared_to:
+        raise Conflict(what=delivery.file, reason=_CHANGED)
     batch_ids = {
         (supplier_id, number): _batch(session, supplier_id, number, now)
         for supplier_id, number, _, _ in staging.new_batches()
@@ -146,8 +159,15 @@ def take(
                 _kit_rows(staging, batch_ids, new, progress),
             )
     except IntegrityError as refused:
-        raise Conflict(what=delivery.file, reason="the register changed meanwhile; import the file again") from refused
-    result = ImportResult("kits", delivery.file, rows=staging.count(), taken=new, already=staging.count(known=True))
+        raise Conflict(what=delivery.file, reason=_CHANGED) from refused
+    result = ImportResult(
+        "kits",
+        delivery.file,
+        rows=staging.count(),
+        taken=new,
+        already=staging.count(known=True),
+        warnings=delivery.warnings,
+    )
     remember(session, result, delivery.fingerprint)
     if new:
         details = {
@@ -155,9 +175,31 @@ def take(
             "taken": new,
             "batches": sorted(batch_ids.values()),
             "sha256": delivery.fingerprint.hex(),
+            "warnings": _counted(delivery.warnings),
         }
         audit.record(session, actor, audit.Action.KITS_IMPORTED, "kits:all", details=details)
     return result
+
+
+def warnings_of_batches(session: Session) -> dict[tuple[int, str], list[Remark]]:
+    """What was worth knowing of each delivery when it was taken, by supplier and number of the delivery."""
+    found: dict[tuple[int, str], list[Remark]] = {}
+    for report in session.scalars(select(ImportedFile.report).where(ImportedFile.kind == "kits")):
+        for warning in stored_warnings(report):
+            batch = int(str(warning.values["supplier"])), str(warning.values["batch"])
+            found.setdefault(batch, []).append(warning)
+    return found
+
+
+def _counted(warnings: Sequence[Remark]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for warning in warnings:
+        counts[warning.reason.name.lower()] += int(str(warning.values["count"]))
+    return dict(counts)
+
+
+def _newest_kit(session: Session) -> int:
+    return session.scalar(select(func.max(Kit.id))) or 0
 
 
 def _kit_rows(
@@ -217,7 +259,7 @@ def _compare(session: Session, staging: Staging, remarks: Remarks) -> None:
                     remarks.add(kit.line, "kit_code", kit.code, Reason.DIFFERS_FROM_REGISTER, columns=differing)
                 known.append(kit.line)
             elif same_signature.get(kit.signature, kit.code) != kit.code:
-                remarks.add(kit.line, "signature", _hidden(kit.signature), Reason.TAKEN_BY_ANOTHER)
+                remarks.add(kit.line, "signature", hidden(kit.signature), Reason.TAKEN_BY_ANOTHER)
         staging.mark_known(known)
 
 
@@ -264,7 +306,7 @@ class _Checker:
         if not _PIN.fullmatch(pin):
             self._refuse(row, "kit_pin", "…" if pin else "", Reason.NOT_ALLOWED, allowed="0-9, 4 to 12")
         if signature and not _SIGNATURE.fullmatch(signature):
-            self._refuse(row, "signature", _hidden(signature), Reason.NOT_ALLOWED, allowed="A C G T, 20 to 128")
+            self._refuse(row, "signature", hidden(signature), Reason.NOT_ALLOWED, allowed="A C G T, 20 to 128")
         emission = self._whole(row, "emission_nm", *EMISSION_NM) if cells["emission_nm"] else None
         marks = self._whole(row, "marks", 1, _MOST_MARKS)
         best_before = cells["best_before"] or None
@@ -311,8 +353,3 @@ class _Checker:
 
     def _refuse(self, row: reading.Row, column: str, value: str, reason: Reason, **values: Any) -> None:
         self._remarks.add(row.line, column, value, reason, **values)
-
-
-def _hidden(signature: str) -> str:
-    """The start of a signature: whoever knows all of it can forge the mark."""
-    return f"{signature[:8]}…" if len(signature) > 8 else signature

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from registry.identification.answer import Mark, MarkKind, Observation, PrimerPair
@@ -61,7 +61,7 @@ def similar(session: Session, observations: Sequence[Observation], primers: Sequ
             spellings = iter(_spellings(decode_glyphs(clean_dot(one.text, one.quality).glyphs)))
             while portion := list(islice(spellings, _IN_ONE_QUERY)):
                 found |= _marks_where(session, Kit.code_folded.in_(portion))
-        else:
+        elif one.kind is MarkKind.DNA:
             lengths = range(SHORTEST_SIGNATURE, LONGEST_SIGNATURE)
             for region in regions(clean_read(one.text, one.quality), primers, lengths):
                 beginning = region.read.text[:_BEGINNING]
@@ -87,7 +87,7 @@ def read_through(
     scan, rows = Scan(), marks.living(session, ranges)
     while portion := list(islice(rows, _PORTION)):
         scan.counted += len(portion)
-        held = {kit_id: Mark(kit_id, code, signature) for kit_id, code, signature in portion}
+        held = {row[0]: Mark(*row) for row in portion}
         answer = Engine(Layer.of_rows(portion, indexed=False), primers).identify(observations, exhaustive=True)
         for candidate in answer.candidates:
             scan.ratios[candidate.kit_id] = candidate.log10_likelihood_ratio
@@ -122,8 +122,6 @@ def _filled(code: str) -> Iterator[str]:
     yield from ways
 
 
-def _marks_where(session: Session, *conditions: object) -> dict[int, Mark]:
-    rows = session.execute(
-        select(Kit.id, Kit.code, Kit.signature).where(*conditions, Kit.revoked_at.is_(None)).limit(_IN_ONE_QUERY)  # type: ignore[arg-type]
-    )
-    return {kit_id: Mark(kit_id, code, signature) for kit_id, code, signature in rows}
+def _marks_where(session: Session, *conditions: ColumnElement[bool] | TextClause) -> dict[int, Mark]:
+    kit_ids = session.scalars(select(Kit.id).where(*conditions).limit(_IN_ONE_QUERY)).all()
+    return marks.looked_up(session, kit_ids)

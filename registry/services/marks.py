@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from registry.identification.answer import Mark, PrimerPair
 from registry.identification.index import Fingerprint, Tally
+from registry.identification.layers import MarkRow
 from registry.models.kits import Kit
 from registry.models.mark_changes import MarkChange
-from registry.models.suppliers import Primer
+from registry.models.suppliers import Primer, Supplier
 
 __all__ = [
     "ChangeRuns",
@@ -70,9 +71,9 @@ class _Counted:
     fingerprint: Fingerprint
 
     @classmethod
-    def of(cls, rows: Iterable[tuple[int, str, str]]) -> "_Counted | None":
+    def of(cls, rows: Iterable[MarkRow]) -> "_Counted | None":
         tally, first, last = Tally(), 0, 0
-        for kit_id, _, _ in tally.passing(rows):
+        for kit_id, *_ in tally.passing(rows):
             first, last = min(first or kit_id, kit_id), max(last, kit_id)
         return cls(first, last, tally.fingerprint) if last else None
 
@@ -104,14 +105,14 @@ def arriving(session: Session, batch_ids: Collection[int]) -> Iterator[None]:
         rows = session.execute(
             _ROWS.where(Kit.id > before, Kit.batch_id == batch_id), execution_options={"yield_per": _PORTION}
         )
-        counted = _Counted.of((kit_id, code, signature) for kit_id, code, signature in rows)
+        counted = _Counted.of((kit_id, code, signature, emission) for kit_id, code, signature, emission in rows)
         if counted is not None:
             _record(session, counted, counted.fingerprint)
 
 
 def record_revoked(session: Session, kits: Iterable[tuple[int, str, str]]) -> None:
     """Record kits (number, code, signature) that were revoked in this transaction, and only now."""
-    counted = _Counted.of(kits)
+    counted = _Counted.of((kit_id, code, signature, 0) for kit_id, code, signature in kits)
     if counted is not None:
         _record(session, counted, Fingerprint().less(counted.fingerprint))
 
@@ -177,12 +178,12 @@ def greatest_kit(session: Session) -> int:
     return session.scalar(select(func.coalesce(func.max(Kit.id), 0))) or 0
 
 
-def living(session: Session, ranges: Iterable[KitRange]) -> Iterator[tuple[int, str, str]]:
-    """Number, code and signature of the kits in some ranges that are not revoked, by number; read as they are taken."""
+def living(session: Session, ranges: Iterable[KitRange]) -> Iterator[MarkRow]:
+    """The rows of the kits in some ranges that are not revoked, by number; read as they are taken."""
     yield from _in_ranges(session, ranges, Kit.revoked_at.is_(None))
 
 
-def revoked_among(session: Session, ranges: Iterable[KitRange]) -> Iterator[tuple[int, str, str]]:
+def revoked_among(session: Session, ranges: Iterable[KitRange]) -> Iterator[MarkRow]:
     """The same of the kits that are revoked."""
     yield from _in_ranges(session, ranges, Kit.revoked_at.is_not(None))
 
@@ -190,7 +191,7 @@ def revoked_among(session: Session, ranges: Iterable[KitRange]) -> Iterator[tupl
 def looked_up(session: Session, kit_ids: Collection[int]) -> dict[int, Mark]:
     """The marks of these kits as the database has them now; revoked ones are left out."""
     rows = session.execute(_ROWS.where(Kit.id.in_(kit_ids), Kit.revoked_at.is_(None)))
-    return {kit_id: Mark(kit_id, code, signature) for kit_id, code, signature in rows}
+    return {row.id: Mark(*row) for row in rows}
 
 
 def primers(session: Session) -> list[PrimerPair]:
@@ -199,12 +200,12 @@ def primers(session: Session) -> list[PrimerPair]:
     return [PrimerPair(forward, reverse) for forward, reverse in rows]
 
 
-_ROWS = select(Kit.id, Kit.code, Kit.signature)
+_ROWS = select(Kit.id, Kit.code, Kit.signature, func.coalesce(Kit.emission_nm, Supplier.emission_nm, 0)).join(
+    Supplier, Supplier.id == Kit.supplier_id
+)
 
 
-def _in_ranges(
-    session: Session, ranges: Iterable[KitRange], wanted: ColumnElement[bool]
-) -> Iterator[tuple[int, str, str]]:
+def _in_ranges(session: Session, ranges: Iterable[KitRange], wanted: ColumnElement[bool]) -> Iterator[MarkRow]:
     for one in ranges:
         first = one.first
         # Portions by number, not one open cursor: whoever takes the rows may ask other questions between.
@@ -212,7 +213,7 @@ def _in_ranges(
             rows = session.execute(
                 _ROWS.where(Kit.id.between(first, one.last), wanted).order_by(Kit.id).limit(_PORTION)
             ).all()
-            yield from map(tuple, rows)
+            yield from ((kit_id, code, signature, emission) for kit_id, code, signature, emission in rows)
             if len(rows) < _PORTION:
                 break
             first = rows[-1].id + 1

@@ -7,7 +7,7 @@ new index file is built: that is the errand of a process of its own.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 
 from registry.identification import index, kernels
 from registry.identification.answer import Answer, MarkKind, Observation, PrimerPair
+from registry.identification.reader_model import ReaderModel
 from registry.services import marks
 from registry.services.context import settings_of
 from registry.services.index_builder import IndexBuilder
-from registry.services.search_snapshot import IndexDisagrees, Snapshot
+from registry.services.search_snapshot import IndexDisagrees, Question, Snapshot
 
 __all__ = ["SearchEngine", "search_engine_of"]
 
@@ -42,18 +43,26 @@ class SearchEngine:
         self._held: Snapshot | None = None
         self._distrusted: tuple[int, int] | None = None
 
-    def identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
-        """Search all kits that are in the register at this moment and not revoked.
+    def identify(
+        self,
+        session: Session,
+        observations: Sequence[Observation],
+        readers: Mapping[str, ReaderModel] | None = None,
+        *,
+        exhaustive: bool = False,
+    ) -> Answer:
+        """Search all kits that are in the register at this moment and not revoked; ``readers`` were learnt.
 
         ``exhaustive`` compares with every mark what no kit stands out for: the proof that its kit is not registered.
         """
+        asked = Question(observations, exhaustive, readers)
         if self._held is None:
             # Half a second for loading compiled loops is more than the first look-up takes without them.
             with kernels.not_waited_for():
-                return self._identify(session, observations, exhaustive=exhaustive)
+                return self._answer(session, asked)
         if self._held.mapped is not None:
             kernels.load_in_background()
-        return self._identify(session, observations, exhaustive=exhaustive)
+        return self._answer(session, asked)
 
     def warm(self, session: Session) -> int:
         """Map the index and load the compiled loops before the first look-up; returns how many kits there are.
@@ -65,7 +74,7 @@ class SearchEngine:
             self._have_built(False)
             kernels.load_in_background().join()
         if not snapshot.unread:
-            snapshot.identify(session, [Observation(MarkKind.DNA, "ACGT" * 16)])
+            snapshot.identify(session, Question([Observation(MarkKind.DNA, "ACGT" * 16)]))
         return len(snapshot)
 
     def mapped(self, session: Session) -> tuple[Path, tuple[PrimerPair, ...]] | None:
@@ -79,14 +88,14 @@ class SearchEngine:
             return None
         return self.file, snapshot.primers
 
-    def _identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool) -> Answer:
+    def _answer(self, session: Session, asked: Question) -> Answer:
         for _ in range(_TRIES - 1):
             snapshot = self._current(session)
             try:
-                return snapshot.identify(session, observations, exhaustive=exhaustive)
+                return snapshot.identify(session, asked)
             except IndexDisagrees:
                 self._distrust(snapshot)
-        return self._current(session).identify(session, observations, exhaustive=exhaustive)
+        return self._current(session).identify(session, asked)
 
     def _current(self, session: Session) -> Snapshot:
         held = self._held

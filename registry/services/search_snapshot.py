@@ -5,7 +5,7 @@ fit the database, or too many new kits to hold in memory, are no reason to wait:
 for each look-up until a new file is there.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from registry.errors import RegistryError
 from registry.identification import index
-from registry.identification.answer import Answer, Mark, Observation, PrimerPair, Verdict
+from registry.identification.answer import Answer, Mark, MarkKind, Observation, PrimerPair, Verdict
 from registry.identification.engine import SETTLED, Engine
 from registry.identification.index import IndexFile, IndexFileError
-from registry.identification.layers import Layer
+from registry.identification.layers import Layer, MarkRow
+from registry.identification.reader_model import ReaderModel
 from registry.services import index_file, mark_scan, marks
 from registry.services.marks import KitRange, MarkState
 
-__all__ = ["MOST_HELD", "IndexDisagrees", "Snapshot"]
+__all__ = ["MOST_HELD", "IndexDisagrees", "Question", "Snapshot"]
 
 MOST_HELD = 5000
 """New kits that a process holds in memory; a register with no more needs no file at all."""
@@ -31,6 +32,19 @@ MERGED_FROM = 2500
 
 _FEW = 8
 """Observations of one reading that are looked up one by one in the database."""
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What is asked of the register: observations, how far to go, and what was learnt of their readers."""
+
+    observations: Sequence[Observation]
+    exhaustive: bool = False
+    readers: Mapping[str, ReaderModel] | None = None
+
+    def put_to(self, engine: Engine) -> Answer:
+        """The engine's answer."""
+        return engine.identify(self.observations, exhaustive=self.exhaustive, readers=self.readers)
 
 
 class IndexDisagrees(RegistryError):
@@ -68,7 +82,7 @@ class Snapshot:
         base = mapped.layer if mapped else Layer.of(())
         rows = list(islice(_new_to(base, session, ranges), MOST_HELD + 1))
         unread = tuple(ranges) if len(rows) > MOST_HELD else ()
-        delta = {} if unread else {kit_id: Mark(kit_id, code, signature) for kit_id, code, signature in rows}
+        delta = {} if unread else {row[0]: Mark(*row) for row in rows}
         # Of a great many revoked kits only some are dropped beforehand; the others when a look-up names them.
         gone = islice((row[0] for row in marks.revoked_among(session, ranges)), 20 * MOST_HELD) if mapped else ()
         revoked = frozenset(kit_id for kit_id in gone if kit_id in base)
@@ -85,14 +99,14 @@ class Snapshot:
             return bool(self.unread)
         return bool(self.unread) or len(self.delta) + len(self.revoked) > MERGED_FROM
 
-    def identify(self, session: Session, observations: Sequence[Observation], *, exhaustive: bool = False) -> Answer:
+    def identify(self, session: Session, asked: Question) -> Answer:
         """Search all marks of this moment, and answer only with kits that the database confirms.
 
         Raises IndexDisagrees when the file names a kit with another mark than the database has.
         """
         gone = set(self.revoked)
         while True:
-            answer = self._answer(session, observations, gone, exhaustive=exhaustive)
+            answer = self._answer(session, asked, gone)
             named = [candidate.kit_id for candidate in answer.candidates]
             confirmed = marks.looked_up(session, named)
             if self.mapped is not None and not all(
@@ -104,29 +118,25 @@ class Snapshot:
             # Revoked since, or more than are dropped beforehand: searched again without them.
             gone.update(set(named) - confirmed.keys())
 
-    def _answer(
-        self, session: Session, observations: Sequence[Observation], gone: set[int], *, exhaustive: bool
-    ) -> Answer:
+    def _answer(self, session: Session, asked: Question, gone: set[int]) -> Answer:
         if self.unread:
-            return self._searched_in_database(session, observations, gone, exhaustive=exhaustive)
+            return self._searched_in_database(session, asked, gone)
         engine = self.engine
         if gone != self.revoked:
             living = [mark for mark in self.delta.values() if mark.kit_id not in gone]
             engine = _engine(self._base(), self.primers, living, gone)
-        return engine.identify(observations, exhaustive=exhaustive)
+        return asked.put_to(engine)
 
-    def _searched_in_database(
-        self, session: Session, observations: Sequence[Observation], gone: set[int], *, exhaustive: bool
-    ) -> Answer:
+    def _searched_in_database(self, session: Session, asked: Question, gone: set[int]) -> Answer:
         total = marks.recorded(session).count
         around = [] if self.mapped else mark_scan.sample(session)
-        found = mark_scan.similar(session, observations, self.primers)
+        found = mark_scan.similar(session, asked.observations, self.primers)
         engine = self._weighing(found, around, gone, total)
-        if not exhaustive and _settled(engine, observations, found):
-            return self._told(engine.identify(observations), mark_scan.LOOKED_UP)
-        scan = mark_scan.read_through(session, self.unread, observations, self.primers)
+        if not asked.exhaustive and _settled(engine, asked, found):
+            return self._told(asked.put_to(engine), mark_scan.LOOKED_UP)
+        scan = mark_scan.read_through(session, self.unread, asked.observations, self.primers)
         engine = self._weighing([*found, *scan.found], around, gone, max(total, scan.counted))
-        return self._told(engine.identify(observations, exhaustive=exhaustive), mark_scan.READ_THROUGH)
+        return self._told(asked.put_to(engine), mark_scan.READ_THROUGH)
 
     def _weighing(self, found: Sequence[Mark], around: Sequence[Mark], gone: set[int], total: int) -> Engine:
         """An engine over the mapped kits and those found in the database, weighed as among all kits."""
@@ -144,7 +154,7 @@ class Snapshot:
         return self.mapped.layer if self.mapped else Layer.of(())
 
 
-def _new_to(base: Layer, session: Session, ranges: Sequence[KitRange]) -> Iterator[tuple[int, str, str]]:
+def _new_to(base: Layer, session: Session, ranges: Sequence[KitRange]) -> Iterator[MarkRow]:
     return (row for row in marks.living(session, ranges) if row[0] not in base)
 
 
@@ -157,13 +167,14 @@ def _engine(base: Layer, primers: Sequence[PrimerPair], new: Collection[Mark], g
     return engine
 
 
-def _settled(engine: Engine, observations: Sequence[Observation], found: Sequence[Mark]) -> bool:
+def _settled(engine: Engine, asked: Question, found: Sequence[Mark]) -> bool:
     """Whether each observation alone names the same kit among those found, so firmly that no other matters."""
-    if not 1 <= len(observations) <= _FEW:
+    read = [one for one in asked.observations if one.kind is not MarkKind.UV]
+    if not 1 <= len(read) <= _FEW:
         return False
     named = set()
-    for one in observations:
-        answer = engine.identify([one])
+    for one in read:
+        answer = replace(asked, observations=[one]).put_to(engine)
         if answer.verdict is not Verdict.IDENTIFIED or answer.candidates[0].log10_likelihood_ratio < SETTLED:
             return False
         named.add(answer.candidates[0].kit_id)

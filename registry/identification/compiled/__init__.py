@@ -6,6 +6,7 @@ Lanes are loops over small arrays that the compiler turns into vector instructio
 
 # mypy: ignore-errors
 from registry.identification.compiled.codes import best_path, path_sums, score_codes
+from registry.identification.compiled.neighbours import nearest_rows
 from registry.identification.compiled.reads import (
     count_seeds,
     distances_of_one_word,
@@ -22,6 +23,7 @@ __all__ = [
     "distances_of_words",
     "gather_seeds",
     "lay",
+    "nearest_rows",
     "path_sums",
     "place_seeds",
     "score_codes",

@@ -50,7 +50,47 @@ class Reason(StrEnum):
     UNKNOWN_SUPPLIER = "is not a supplier of this register; import the suppliers first"
     NOT_OF_THE_FAMILY = "does not look like a code of this supplier; allowed: {allowed}"
     BATCH_REVOKED = "was revoked; its kits are not taken any more"
+    SAME_WITHOUT_SEPARATORS = (
+        "reads the same as line {first}: a reader does not tell - and blanks; allowed: codes that differ in A-Z or 0-9"
+    )
+    SAME_AS_REGISTERED = (
+        "reads the same as a code in the register: a reader does not tell - and blanks; allowed: codes that differ in "
+        "A-Z or 0-9"
+    )
+    NEAR_IN_FILE = (
+        "is only {distance} edits from line {first}; about 1 in {one_in} readings would be taken for the other; "
+        "allowed: more than {allowed} edits at {length} bases"
+    )
+    NEAR_IN_REGISTER = (
+        "is only {distance} edits from another kit in the register; about 1 in {one_in} readings would be taken for "
+        "the other; allowed: more than {allowed} edits at {length} bases"
+    )
     NAME_IN_USE = "is the name of another kind of organisation in this register"
+    # Taken, but worth knowing; one for all kits of a delivery, ``line`` is the first.
+    TWINS_IN_FILE = (
+        "{batch}: {count} codes differ from another one in the file only in characters that look alike, such as 0 and "
+        "O (lines {line} and {first}). About 1 in {one_in} readings of such a dot alone is taken for the other; the "
+        "DNA tells them apart"
+    )
+    TWINS_IN_REGISTER = (
+        "{batch}: {count} codes differ from one in the register only in characters that look alike, such as 0 and O "
+        "(line {line}). About 1 in {one_in} readings of such a dot alone is taken for the other; the DNA tells them "
+        "apart"
+    )
+    NEIGHBOURS_IN_FILE = (
+        "{batch}: {count} codes differ from another one in the file in a single character, as codes numbered in "
+        "sequence do (lines {line} and {first}). About 1 in {one_in} readings of such a dot alone is taken for the "
+        "other; the DNA tells them apart"
+    )
+    NEIGHBOURS_IN_REGISTER = (
+        "{batch}: {count} codes differ from one in the register in a single character, as codes numbered in sequence "
+        "do (line {line}). About 1 in {one_in} readings of such a dot alone is taken for the other; the DNA tells "
+        "them apart"
+    )
+    SHORT_SIGNATURES = (
+        "{batch}: {count} signatures are so short that chance alone puts another one within {distance} edits (line "
+        "{line}); about 1 in {one_in} readings is taken for the other. Longer signatures stand further apart"
+    )
     # Mended.
     BLANKS_REMOVED = "blanks around the value were taken away"
     NOTHING_KNOWN = "means that nothing is known; left empty"

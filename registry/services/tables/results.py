@@ -12,9 +12,9 @@ from registry import clock
 from registry.models.imports import ImportedFile
 from registry.services import audit
 from registry.services.actor import Actor
-from registry.services.tables.remarks import Remark, Remarks
+from registry.services.tables.remarks import Reason, Remark, Remarks
 
-__all__ = ["ImportResult", "conclude", "counted", "earlier_import", "remember"]
+__all__ = ["ImportResult", "conclude", "counted", "earlier_import", "remember", "stored_warnings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ class ImportResult:
     """Cells, not rows."""
     refusals: tuple[Remark, ...] = ()
     mendings: tuple[Remark, ...] = ()
+    warnings: tuple[Remark, ...] = ()
+    """What was taken and is worth knowing; kept with the file."""
     counts: Mapping[str, int] | None = None
     """How often each remark was made: ``column: reason`` to number."""
     imported_before: datetime | None = None
@@ -48,7 +50,20 @@ class ImportResult:
             "refused": self.refused,
             "mended": self.mended,
             "remarks": dict(self.counts or {}),
+            "warnings": [
+                {"line": one.line, "column": one.column, "reason": one.reason.name, "values": dict(one.values)}
+                for one in self.warnings
+            ],
         }
+
+
+def stored_warnings(report: Mapping[str, Any]) -> tuple[Remark, ...]:
+    """The warnings of a stored report; reasons that this version does not know any more are left out."""
+    return tuple(
+        Remark(one["line"], one["column"], "", Reason[one["reason"]], one["values"])
+        for one in report.get("warnings", ())
+        if one["reason"] in Reason.__members__
+    )
 
 
 def counted(*groups: Remarks) -> dict[str, int]:
@@ -81,6 +96,7 @@ def earlier_import(
         taken=0,
         already=rows - refused,
         refused=refused,
+        warnings=stored_warnings(row.report),
         imported_before=row.imported_at,
     )
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from registry.access import Permission, needs
 from registry.request_scope import actor, db
-from registry.services import audit, suppliers
+from registry.services import audit, kit_deliveries, suppliers
 from registry.services.actor import Role
 from registry.services.suppliers import BatchLine
 from registry.web.administration import blueprint
@@ -17,10 +17,18 @@ from registry.web.words import translate
 def deliveries() -> str:
     """Suppliers and batches: all for an administrator, its own for a supplier; logged."""
     audit.record(db(), actor(), audit.Action.DELIVERIES_LISTED, "deliveries:list")
+    batches = suppliers.batches(db(), actor())
+    warnings = kit_deliveries.warnings_of_batches(db())
     return render_template(
         "administration/deliveries.html",
         suppliers=suppliers.every(db(), actor()),
-        batches=suppliers.batches(db(), actor()),
+        batches=batches,
+        warnings=[
+            warning.explain(translate)
+            for batch in batches
+            if batch.revoked_at is None
+            for warning in warnings.get((batch.supplier_id, batch.number), ())
+        ],
         may_revoke=Role.ADMINISTRATOR in actor().role_names,
     )
 

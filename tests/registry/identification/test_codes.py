@@ -5,8 +5,9 @@ import pytest
 
 from registry.identification.answer import ColumnKind, Mark
 from registry.identification.codes import CodeIndex
-from registry.identification.glyphs import ReaderModel, clean_dot, encode_glyphs, fold
+from registry.identification.glyphs import clean_dot, encode_glyphs, fold
 from registry.identification.lattice import Lattice, likelihoods, quick_scores
+from registry.identification.reader_model import ReaderModel
 
 
 @pytest.fixture

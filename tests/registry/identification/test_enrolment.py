@@ -1,12 +1,10 @@
-"""New marks against the register, and readers that are learnt."""
+"""New marks against the register."""
 
 import pytest
 
-from registry.identification.answer import Mark, MarkKind, Observation
+from registry.identification.answer import Mark
 from registry.identification.engine import Engine
 from registry.identification.enrolment import Suitability, confusions
-from registry.identification.glyphs import GLYPHS, ReaderModel
-from registry.identification.learning import learn
 
 
 @pytest.fixture
@@ -58,34 +56,3 @@ def test_confusions_count_half_of_the_draws():
     assert confusions([0.1]) == pytest.approx(0.1)
     assert confusions([0.1, 0.1]) == pytest.approx(0.01 + 0.5 * 0.18)
     assert confusions([0.1, 0.2]) == pytest.approx(0.02 + 0.5 * (0.1 * 0.8 + 0.9 * 0.2))
-
-
-def test_a_reader_that_takes_seven_for_two_is_learnt(rng, make_marks):
-    codes = [mark.code for mark in make_marks(200)]
-    confirmed = [(code.replace("7", "2") if rng.random() < 0.5 else code, code) for code in codes]
-    learnt = learn(confirmed)
-    seven, two = GLYPHS.index("7"), GLYPHS.index("2")
-    assert ReaderModel.plain().confusion[seven, two] < 0.1
-    assert learnt.confusion[seven, two] > 0.6
-    assert learnt.confusion.sum(axis=1) == pytest.approx(1.0)
-
-
-def test_a_learnt_reader_settles_what_a_plain_one_leaves_open():
-    marks = [Mark(1, "KWMA3745"), Mark(2, "KWMA3845"), Mark(3, "PLDR9081")]
-    habit = learn([("KWMA3245", "KWMA3745")] * 30 + [("PLDR9081", "PLDR9081")] * 30)
-    engine = Engine.build(marks, readers={"UVD-2": habit})
-    plain = engine.identify([Observation(MarkKind.DOT, "KWMA3245")]).candidates[0]
-    learnt = engine.identify([Observation(MarkKind.DOT, "KWMA3245", reader="UVD-2")]).candidates[0]
-    assert plain.posterior < 0.7
-    assert (learnt.kit_id, learnt.posterior > 0.8) == (1, True)
-
-
-def test_lost_characters_are_learnt():
-    learnt = learn([("KWMA374", "KWMA3745")] * 200)
-    assert learnt.lost > 5 * ReaderModel.plain().lost
-    assert learnt.extra < ReaderModel.plain().extra
-
-
-def test_readings_that_hold_nothing_teach_nothing():
-    learnt = learn([("", "KWMA3745"), ("????", "KWMA3745"), ("KWMA3745", "")])
-    assert learnt.lost == pytest.approx(ReaderModel.plain().lost)

@@ -61,6 +61,8 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     ),
     "ck_ownership_period_order": ({"ends_at": NOON - timedelta(seconds=1)},),
     "ck_police_case_purpose": ({"purpose": ""},),
+    "ck_reader_model_confirmed": ({"confirmed": 0},),
+    "ck_reader_model_version": ({"version": 0},),
     "ck_reveal_reason": ({"reason": ""},),
     "ck_seized_item_description": ({"description": ""},),
     "ck_seized_item_number": ({"number": 0},),
@@ -92,6 +94,7 @@ APPEND_ONLY = (
     "identification",
     "mark_change",
     "observation",
+    "reader_model",
     "reading",
     "reveal",
 )

@@ -166,7 +166,7 @@ def swap_two_kits(file):
     found = index.mapped(file)
     arrays = {name: array.copy() for name, array in found.layer.arrays().items()}
     for name, array in arrays.items():
-        if name.endswith("/kits"):
+        if name in {"codes/9/kits", "signatures/64/kits"}:
             array[[4, 5]] = array[[5, 4]]
     for shelf in ("codes/9", "signatures/64"):
         ids = arrays[f"{shelf}/kits"]

@@ -154,6 +154,106 @@ def test_a_signature_of_another_kit_in_the_register_is_refused(register):
     assert refused(register, GOOD.replace("ENXB09494", "ENXB09495")) == [(2, "signature", Reason.TAKEN_BY_ANOTHER)]
 
 
+def sibling(signature, edits=3):
+    """The signature with some bases replaced."""
+    bases = list(signature)
+    for number in range(edits):
+        place = 9 + 17 * number
+        bases[place] = "ACGT"["ACGT".index(bases[place]) - 1]
+    return "".join(bases)
+
+
+def kit(code, signature, batch="NF26-002"):
+    return f"Nordmark Forensik;{batch};{code};71924865;{signature};612;2027-10-26;50"
+
+
+FIRST = "AGACAATTACATAACATACACGTCAGCACGAAACTTGTTGGCCCAGTGTGAATCGCTTAAGGGT"
+OTHER = "AGTGTGATGCATACGCCTTTACTTGCTGTGTCCACCCCATCGGACTGGCATTTTTATTACACTC"
+
+
+def test_a_signature_too_near_another_of_the_register_or_the_file_is_refused_with_distance_and_confusions(register):
+    with register.transaction() as session:
+        kit_deliveries.import_file(session, OPERATOR, source(kit("ENXB09494", FIRST)))
+    turned = sibling(OTHER)[::-1].translate(str.maketrans("ACGT", "TGCA"))
+    rows = [kit("KWPD30162", OTHER), kit("CJSZ87051", sibling(FIRST)), kit("QRTV55120", turned)]
+    with pytest.raises(RefusedFile) as refusal, register.transaction() as session:
+        kit_deliveries.import_file(session, OPERATOR, source(*rows))
+    in_register, in_file = refusal.value.values["rows"]
+    assert (in_register.line, in_register.column, in_register.reason) == (3, "signature", Reason.NEAR_IN_REGISTER)
+    assert (in_file.line, in_file.reason, in_file.values["first"]) == (4, Reason.NEAR_IN_FILE, 2)
+    assert (in_file.values["distance"], in_file.values["allowed"], in_file.values["one_in"]) == (3, 16, 307)
+    assert in_register.value == f"{sibling(FIRST)[:8]}…"
+    assert count(register) == 1
+    with register.transaction() as session:
+        assert kit_deliveries.import_file(session, OPERATOR, source(rows[0])).taken == 1
+
+
+def test_a_code_that_reads_the_same_as_another_is_refused(register):
+    spaced = "Spårbar AB;SP1;SPB-4K7Q2M9X;1234;;545;;20"
+    with register.transaction() as session:
+        suppliers.import_file(session, OPERATOR, Source.of_bytes("more.csv", HYPHENS.encode()))
+        kit_deliveries.import_file(session, OPERATOR, source(spaced))
+    twice = [f"Streck AB;S1;{code};1234;;;;20" for code in ("AB-1234", "A-B1234", "SPB4K7Q2-M9X")]
+    assert refused(register, *twice) == [
+        (3, "kit_code", Reason.SAME_WITHOUT_SEPARATORS),
+        (4, "kit_code", Reason.SAME_AS_REGISTERED),
+    ]
+
+
+HYPHENS = (
+    "supplier;code_pattern;forward_primer;reverse_primer;emission_nm;phone;email\n"
+    "Streck AB;[A-Z0-9-]{4,16};;;;010-000 04 00;register@streck.example\n"
+)
+
+
+def test_near_codes_are_taken_and_told_once_a_delivery_and_kind(register):
+    rows = [f"Datapunkt Norden;DP1;EU{number:07d};1234;;;;20" for number in range(3000)]
+    rows.append("Datapunkt Norden;DP2;EU9001500;1234;;;;20")
+    with register.transaction() as session:
+        result = kit_deliveries.import_file(session, OPERATOR, source(*rows))
+        event = session.scalars(select(AuditEvent).where(AuditEvent.action == "kits:imported")).one()
+    assert [(one.reason, one.values["batch"], one.values["count"]) for one in result.warnings] == [
+        (Reason.NEIGHBOURS_IN_FILE, "DP1", 3000),
+        (Reason.NEIGHBOURS_IN_FILE, "DP2", 1),
+    ]
+    assert result.warnings[0].values["one_in"] == 600
+    assert event.details["warnings"] == {"neighbours_in_file": 3001}
+    with register.transaction() as session:
+        later = kit_deliveries.import_file(session, OPERATOR, source(LATER))
+        kept = kit_deliveries.warnings_of_batches(session)
+        again = kit_deliveries.import_file(session, OPERATOR, source(*rows))
+    assert [one.reason for one in later.warnings] == [Reason.NEIGHBOURS_IN_REGISTER]
+    assert {number for _, number in kept} == {"DP1", "DP2", "DP3"}
+    assert again.warnings == result.warnings
+
+
+LATER = "Datapunkt Norden;DP3;EU0003000;1234;;;;20"
+
+
+def test_codes_that_differ_in_lookalikes_alone_are_told(register):
+    rows = [kit(code, "") for code in ("ABCO12345", "ABCQ12345", "KWPD30162")]
+    with register.transaction() as session:
+        (warning,) = kit_deliveries.import_file(session, OPERATOR, source(*rows)).warnings
+    assert (warning.reason, warning.line, warning.values["first"]) == (Reason.TWINS_IN_FILE, 3, 2)
+    assert (warning.values["count"], warning.values["one_in"]) == (1, 20)
+
+
+def test_marks_that_stand_apart_are_taken_without_a_word(register):
+    with register.transaction() as session:
+        assert kit_deliveries.import_file(session, OPERATOR, Source.of_file(DATA / "kits.csv")).warnings == ()
+
+
+def test_a_delivery_is_compared_with_kits_that_came_while_it_was_read(register):
+    with register.transaction(reads_only=True) as session:
+        slow = read_delivery(session, source(kit("CJSZ87051", sibling(FIRST))))
+    with register.transaction() as session:
+        kit_deliveries.import_file(session, OPERATOR, source(kit("ENXB09494", FIRST)))
+    with pytest.raises(Conflict), register.transaction() as session:
+        take(session, OPERATOR, slow)
+    slow.close()
+    assert count(register) == 1
+
+
 def test_the_first_fifty_bad_rows_are_listed_and_all_are_counted(session):
     suppliers.import_file(session, OPERATOR, Source.of_file(DATA / "suppliers.csv"))
     rows = [GOOD.replace("ENXB09494", f"bad{n}") for n in range(80)]

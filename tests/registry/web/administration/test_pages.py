@@ -58,6 +58,17 @@ def test_deliveries_show_counts_and_no_owners(administrator, people, database):
     assert len(events(database, "deliveries:listed")) == 1
 
 
+def test_what_is_worth_knowing_of_a_delivery_stands_with_it_and_only_for_who_sees_it(administrator, people, database):
+    rows = "".join(f"Datapunkt Norden;DP1;EU{number:07d};1234;;;;20\n" for number in range(30))
+    file = Source.of_bytes("kits.csv", (";".join(kit_deliveries.COLUMNS) + "\n" + rows).encode())
+    with database.transaction() as session:
+        suppliers.import_file(session, OPERATOR, Source.of_file(DATA / "suppliers.csv"))
+        kit_deliveries.import_file(session, OPERATOR, file)
+    assert "DP1: 30 koder skiljer sig från en annan i filen i ett enda tecken" in text_of(administrator, "/deliveries")
+    other = people.browser(people.staff(Role.SUPPLIER, organisation="Nordmark Forensik"))
+    assert "DP1" not in text_of(other, "/deliveries")
+
+
 @pytest.mark.usefixtures("delivered")
 def test_a_supplier_sees_its_own_deliveries_only_and_cannot_stop_them(people, database):
     supplier = people.browser(people.staff(Role.SUPPLIER, organisation="Nordmark Forensik"))

@@ -1,0 +1,39 @@
+"""The constants of the model of evidence in one place, to be kept with each answer that rests on them."""
+
+from functools import cache
+
+from registry.identification import evidence, glyphs, likelihood
+from registry.identification.bases import ERROR_WITHOUT_QUALITY
+from registry.identification.reader_model import ReaderModel
+from registry.identification.tracer import tracer_constants
+
+__all__ = ["model_constants"]
+
+
+@cache
+def model_constants() -> dict[str, float | list[float]]:
+    """Names and values, as docs/identification.md names them."""
+    plain = ReaderModel.plain()
+    return {
+        "prior": evidence.PRIOR,
+        "certain": evidence.CERTAIN,
+        "astray": evidence.ASTRAY,
+        "absent_in_mark": evidence.ABSENT_IN_MARK,
+        "dna_substituted": likelihood.SUBSTITUTED,
+        "dna_inserted": likelihood.INSERTED,
+        "dna_deleted": likelihood.DELETED,
+        "dna_error_floor": likelihood.ERROR_FLOOR,
+        "dna_error_ceiling": likelihood.ERROR_CEILING,
+        "dna_error_scales": likelihood.ERROR_SCALES.tolist(),
+        "dna_scale_weights": likelihood.SCALE_WEIGHTS.tolist(),
+        "dna_worst_mean_error": likelihood.WORST_MEAN_ERROR,
+        "dna_slip": float(likelihood.SLIP),
+        "dna_error_without_quality": ERROR_WITHOUT_QUALITY,
+        "dot_error_without_quality": glyphs.ERROR_WITHOUT_QUALITY,
+        "dot_lost": plain.lost,
+        "dot_extra": plain.extra,
+        "dot_swapped": plain.swapped,
+        "dot_error_floor": plain.error_floor,
+        "dot_error_ceiling": plain.error_ceiling,
+        **tracer_constants(),
+    }
