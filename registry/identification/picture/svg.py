@@ -87,7 +87,8 @@ def draw(frame: Frame, speech: Speech, size: Size = WIDE, paint: Paint = by_toke
 def report(frames: Sequence[Frame], speech: Speech, paint: Paint, heading: str = "", size: Size = WIDE) -> str:
     """A whole SVG file with colours of its own on white, heading, sentences and legend, for a report."""
     margin, line = 16, 20
-    parts, top, widest = [], margin, 560
+    parts: list[str] = []
+    top, widest = float(margin), 560.0
     title = "; ".join(titled(frame, speech) for frame in frames)
     if heading:
         top += line
