@@ -23,11 +23,10 @@
     └── KeyFault                a key is missing, too short, or does not open what was sealed with another
 
 The engine adds its own: identification.index.IndexFileError (an index file cannot be used),
-identification.fastq.DamagedFastqError (a record is not four lines that fit),
-identification.batch.WorkerLostError (a process that answers reads was ended by the system) and
-identification.reader_model.ReaderModelError (what was stored of a reader is no model).
-services.search_snapshot.IndexDisagrees (the index names marks that the database does not have) is met by searching
-without the file.
+identification.fastq.DamagedFastqError (a record is not four lines that fit), identification.batch.WorkerLostError (a
+process that answers reads was ended by the system) and identification.reader_model.ReaderModelError (what was stored of
+a reader is no model). services.search_snapshot.IndexDisagrees (the index names marks that the database does not have)
+is met by searching without the file.
 
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """

@@ -15,6 +15,7 @@ from registry.api.strict_json import parse
 from registry.request_scope import actor, db
 from registry.services import identifications, readings, stations, throttle
 from registry.services.readings import ObservationKind, Observed, Submission
+from registry.services.text import one_line
 from registry.services.throttle import Limit
 
 _KEY = re.compile(r"[!-~]{1,64}")
@@ -55,6 +56,7 @@ def _submission(content: bytes) -> Submission:
         raw=body.raw,
         read_at=body.read_at,
         observations=[_observed(one) for one in body.observations],
+        purpose=one_line("purpose", body.purpose, 5, 500) if body.purpose else "",
     )
 
 

@@ -153,7 +153,21 @@ class ReadingBody(Shape):
     raw: Annotated[bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "format": "byte"})] = _words(
         "base64 of at most 524288 bytes"
     )
+    purpose: Text = _words(
+        "empty when the case's own purpose says it, or 5 to 500 characters on one line", default="", max_length=500
+    )
     observations: list[Observation] = _words("1 to 500 observations", min_length=1, max_length=_MOST_OBSERVATIONS)
+
+
+class AgreementAnswer(BaseModel):
+    """How one observation agrees with the mark: three texts of one length, ``-`` where there is no character."""
+
+    read: str
+    signs: str = Field(
+        description=". agrees, ~ look-alike, x differs, ? unreadable, + only in the reading, - only in the mark"
+    )
+    mark: str
+    reverse_strand: bool = Field(description="The read was turned round")
 
 
 class CandidateAnswer(BaseModel):
@@ -161,7 +175,10 @@ class CandidateAnswer(BaseModel):
 
     kit_code: str
     grade: int = Field(ge=-4, le=4, description="Grade on the scale of conclusions of the Swedish forensic centre")
-    posterior: float = Field(ge=0, le=1)
+    posterior: float = Field(ge=0, le=1, description="Probability that this kit is the source, given the prior")
+    log10_likelihood_ratio: float = Field(description="Base-10 logarithm of V, against every other source")
+    distance: float = Field(ge=0, description="Edits between reading and mark, unreadable characters apart")
+    agreement: list[AgreementAnswer] = Field(description="Of the first six observations that speak of the kit")
     item: str | None = None
     reported_stolen: bool = False
 
@@ -192,7 +209,11 @@ class ReadingAnswer(BaseModel):
     candidates: list[CandidateAnswer]
     sticker: StickerAnswer | None = None
     supplier: SupplierAnswer | None = None
-    searched: int
+    searched: int = Field(description="Marks that were compared")
+    prior: float = Field(ge=0, le=1, description="Probability beforehand that the mark is registered at all")
+    expected_chance_matches: float = Field(ge=0, description="Marks that would agree as well as the best by chance")
+    tiers: list[str] = Field(description="The searches that were run, from fast to exhaustive")
+    engine_version: str
 
 
 class StationAnswer(BaseModel):

@@ -46,7 +46,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--suppliers", type=_FILE, help="Suppliers of the manifest, for the primers around its signatures.")
 @click.option("--together", is_flag=True, help="All that is given was read off one thing: one answer for all of it.")
 @click.option("--exhaustive", is_flag=True, help="Compare with every mark: the proof that a mark is not registered.")
-@click.option("--reader", default="", metavar="KIND", help="Kind of reader, where the register has learnt its errors.")
+@click.option(
+    "--reader", default="", metavar="KIND", help="Kind of reader of the dots, where the register has learnt its errors."
+)
 @click.option(
     "--processes",
     type=click.IntRange(1, 256),
@@ -93,7 +95,7 @@ def identify(  # noqa: PLR0917 - one parameter an option
     shows_picture = (not file or together) if picture is None else picture
     try:
         if file and not together:
-            wish = ReadsWish(file, processes, exhaustive, reader, agreement=shows_picture)
+            wish = ReadsWish(file, processes, exhaustive, agreement=shows_picture)
             found = _answer_each_read(searched, wish, as_json=as_json)
         else:
             samples = _samples(codes, file, reader, together=together)
@@ -146,7 +148,7 @@ def _samples(
             records, count = first_distinct(read_fastq(lines_of(raw)), MOST_OBSERVATIONS - len(observed))
         if count > len(records):
             say("{looked} different reads of {count} are looked at.", looked=len(records), count=count)
-        observed += [Observation(MarkKind.DNA, one.bases, one.quality, reader) for one in records]
+        observed += [Observation(MarkKind.DNA, one.bases, one.quality) for one in records]
     shown = [*codes, *([file.name if file != STDIN else "stdin"] if file is not None else [])]
     return [(", ".join(shown), observed)]
 

@@ -39,7 +39,6 @@ class ReadsWish:
     file: Path
     processes: int
     exhaustive: bool
-    reader: str
     agreement: bool
 
 
@@ -104,7 +103,6 @@ def answer_reads(searched: Searched, wish: ReadsWish, write: Write, tally: Tally
             primers,
             processes=wish.processes,
             exhaustive=wish.exhaustive,
-            reader=wish.reader,
         )
         teller = _Teller(searched, name, write, tally, progress, raw if size else None)
         with closing(portions):

@@ -52,7 +52,6 @@ class _Setting:
     index_file: Path
     primers: tuple[PrimerPair, ...]
     exhaustive: bool
-    reader: str
     pick: Pick[Any]
 
 
@@ -75,7 +74,6 @@ def identify_portions(
     *,
     processes: int = 2,
     exhaustive: bool = False,
-    reader: str = "",
 ) -> Generator[list[Picked], None, None]:
     """What ``pick`` makes of each read and its answer, in order, as the processes finish portions of them.
 
@@ -84,7 +82,7 @@ def identify_portions(
     used, WorkerLostError when a process was ended from outside.
     """
     load(index_file)  # A fault is better told here than by a worker that cannot start.
-    setting = _Setting(index_file, tuple(primers), exhaustive, reader, pick)
+    setting = _Setting(index_file, tuple(primers), exhaustive, pick)
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _start, (setting,))
     intake = _Intake(records, PORTION * (processes + 1))
     waiting: deque[Future[list[Picked]]] = deque()
@@ -196,7 +194,7 @@ def _answer(portion: Sequence[FastqRecord]) -> list[Any]:
     engine, setting = _WORKER
     picked = []
     for one in portion:
-        observation = Observation(MarkKind.DNA, one.bases, one.quality, setting.reader)
+        observation = Observation(MarkKind.DNA, one.bases, one.quality)
         picked.append(setting.pick(one, engine.identify([observation], exhaustive=setting.exhaustive)))
     return picked
 

@@ -33,7 +33,7 @@ from registry.models.cases import Case
 from registry.models.items import Sticker, StickerStatus
 from registry.models.kits import Kit
 from registry.models.readings import CandidateRow, Identification, ObservationKind, Reading, VerdictWord
-from registry.services import audit, code_families, marked_items, marks, reader_models, readings
+from registry.services import audit, code_families, explanations, marked_items, marks, reader_models, readings
 from registry.services.actor import Actor
 from registry.services.context import settings_of
 from registry.services.marked_items import MarkedItem, named
@@ -227,6 +227,7 @@ def _answer(session: Session, identification: Identification, answer: Answer) ->
                 "kit_code": codes[candidate.kit_id],
                 "grade": int(candidate.grade),
                 "posterior": round(candidate.posterior, 6),
+                **explanations.of_candidate(candidate),
                 **_item(items.get(candidate.kit_id, [])),
             }
             for candidate in answer.candidates
@@ -235,6 +236,7 @@ def _answer(session: Session, identification: Identification, answer: Answer) ->
         "sticker": _sticker(session, identification.sticker_id),
         "supplier": {"name": supplier.name, "phone": supplier.phone, "email": supplier.email} if supplier else None,
         "searched": identification.searched,
+        **explanations.of_answer(answer, identification.engine_version),
     }
 
 

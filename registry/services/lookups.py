@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from registry.errors import InvalidInput, NotFound
 from registry.identification.answer import Answer, MarkKind, Observation
+from registry.identification.reader_model import ReaderModel
 from registry.models.cases import Case
 from registry.models.kits import Kit
-from registry.services import audit, cases
+from registry.services import audit, cases, reader_models
 from registry.services.actor import Actor
 from registry.services.search_engine import search_engine_of
 from registry.services.text import one_line
@@ -73,7 +74,9 @@ def identify(
 
     The event is written between the search and the answer, in the caller's transaction.
     """
-    answer = search_engine_of(session).identify(session, observations, exhaustive=exhaustive)
+    answer = search_engine_of(session).identify(
+        session, observations, _learnt(session, observations), exhaustive=exhaustive
+    )
     dots = [one.text[:64] for one in observations if one.kind is MarkKind.DOT]
     audit.record(
         session,
@@ -128,6 +131,12 @@ def codes_of_reads(
         },
     )
     return _codes(session, kits)
+
+
+def _learnt(session: Session, observations: Sequence[Observation]) -> dict[str, ReaderModel]:
+    """What the register has learnt of the readers that the observations name."""
+    kinds = {one.reader for one in observations if one.reader}
+    return {kind: learnt.model for kind in kinds if (learnt := reader_models.current(session, kind)) is not None}
 
 
 def _codes(session: Session, kit_ids: Sequence[int]) -> dict[int, str]:

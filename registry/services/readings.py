@@ -43,6 +43,8 @@ class Submission:
     raw: bytes
     read_at: datetime
     observations: Sequence[Observed] = field(default=())
+    purpose: str = ""
+    """Why this look-up is made, where it says more than the case's own purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def receive(session: Session, actor: Actor, submission: Submission) -> Received:
         audit.Action.READING_RECEIVED,
         f"reading:{reading.id}",
         case_number=case.number,
+        reason=submission.purpose or case.purpose,
         organisation_id=case.organisation_id,
         details={"observations": len(submission.observations), "body_sha256": submission.body_hash.hex()},
     )

@@ -40,10 +40,14 @@ def test_a_damaged_dot_is_identified_and_names_the_stolen_item_but_not_the_owner
     assert answer.json["duplicate"] is False
     assert answer.json["grade"] >= 2
     assert answer.json["searched"] == 3
-    assert answer.json["candidates"][0] | {"posterior": 1.0} == {
+    best = answer.json["candidates"][0]
+    assert best | {"posterior": 1.0, "log10_likelihood_ratio": 6.0} == {
         "kit_code": "ENXB09494",
         "grade": answer.json["grade"],
         "posterior": 1.0,
+        "log10_likelihood_ratio": 6.0,
+        "distance": 1.0,
+        "agreement": [{"read": "ENX?O9494", "signs": "...?~....", "mark": "ENXB09494", "reverse_strand": False}],
         "item": "Cykel, Crescent",
         "reported_stolen": True,
     }

@@ -177,7 +177,7 @@ def test_together_all_reads_and_codes_are_one_sample_with_one_picture(identify, 
     assert (one.observations, one.verdict, len(one.candidates[0].agreement)) == (3, "identified", 3)
     drawing = ET.fromstring(picture.read_bytes())  # noqa: S314 - our own
     said = " ".join(drawing.itertext())
-    assert "2 readings together: 64 of 64 bases agree" in said or "2 readings together" in said
+    assert "2 readings together: 63 of 64 bases agree" in said, "one against one is undecided at a place"
     assert "7 of 9 characters agree" in said
 
 

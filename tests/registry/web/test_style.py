@@ -154,6 +154,24 @@ def opened(browser: Browser, url: str, width: int) -> Page:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_a_drawing_is_shown_once_and_has_a_name_and_a_description(browser: Browser, address: str, width: int) -> None:
+    page = opened(browser, f"{address}/style?language=en", width)
+    drawing = page.get_by_role("img", name="4 readings together: 65 of 65 bases agree", exact=True)
+    assert drawing.count() == 1, "of the two widths one is shown, and the other is not told either"
+    box = drawing.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+    letter = drawing.locator("text").last.evaluate("node => node.getBoundingClientRect().height")
+    assert letter >= 11, "letters are large enough to compare"
+    assert "Reading 2: 64 of 65 bases agree (read from the opposite strand)" in drawing.locator("desc").text_content()
+    colours = drawing.evaluate("svg => [...svg.querySelectorAll('rect')].map(one => getComputedStyle(one).fill)")
+    assert len(set(colours)) > 1, "the grounds take the page's colours"
+    assert "rgb(0, 0, 0)" not in colours
+    page.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [320, 390, 1280])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["sv", "en"])

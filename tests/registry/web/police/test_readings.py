@@ -66,7 +66,29 @@ def test_a_dna_read_is_shown_base_by_base(english, case_id, deliver):
     deliver({"kind": "dna", "bases": signature[:20] + "A" + signature[21:]})
     page = page_of(english, case_id)
     assert "<title>63 of 64 bases agree</title>" in page
-    assert "<desc>A was read for A" in page or "was read for" in page
+    assert "<desc>A was read for C at place 21.</desc>" in page
+
+
+def test_several_reads_of_one_sample_are_stacked_with_one_legend(english, case_id, deliver):
+    signature = "AGACAATTACATAACATACACGTCAGCACGAAACTTGTTGGCCCAGTGTGAATCGCTTAAGGGT"
+    deliver(
+        {"kind": "dna", "bases": signature},
+        {"kind": "dna", "bases": signature[:20] + "A" + signature[21:]},
+        {"kind": "dot", "text": "ENX?O9494"},
+    )
+    page = page_of(english, case_id)
+    assert "<title>2 readings together: 63 of 64 bases agree</title>" in page
+    legend = page[page.index('class="alignment-legend"') :]
+    assert page.count('class="alignment-legend"') == 1
+    for kind in ("column-mismatch", "column-lookalike", "column-unreadable"):
+        assert kind in legend, "the legend tells the signs of both pictures"
+
+
+def test_a_court_finds_how_it_was_found_under_the_grade(english, case_id, deliver):
+    deliver()
+    page = page_of(english, case_id)
+    for shown in ("Likelihood ratio (V)", "Grade on the NFC scale", "every microdot code was compared"):
+        assert shown in page
 
 
 def test_an_unregistered_code_names_how_many_were_searched_and_whom_to_call(english, case_id, deliver):
