@@ -171,7 +171,10 @@ def _joined(
 
 def _last_of_each(kits: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which arrivals are the last of their kit."""
-    last = np.zeros(len(kits), dtype=bool)
+    last = np.ones(len(kits), dtype=bool)
+    if (kits[1:] > kits[:-1]).all():
+        return last  # In order, as a database gives them: no kit comes twice.
+    last[:] = False
     _, first_from_behind = np.unique(kits[::-1], return_index=True)
     last[len(kits) - 1 - first_from_behind] = True
     return last
