@@ -174,7 +174,12 @@ def mapped(file: Path, expected: Fingerprint | None = None) -> IndexFile:
     found = Fingerprint(header["count"], header["digest"])
     if expected is not None and found != expected:
         raise IndexFileError(file=file, reason=f"it holds {found.count} kits, the database {expected.count}, or others")
-    return IndexFile(Layer.from_arrays(parts), found, header["notes"], (about.st_dev, about.st_ino), about.st_size)
+    try:
+        layer = Layer.from_arrays(parts)
+    except (KeyError, ValueError) as other:
+        # Another version of the program names its parts otherwise.
+        raise IndexFileError(file=file, reason="it is no index of this version") from other
+    return IndexFile(layer, found, header["notes"], (about.st_dev, about.st_ino), about.st_size)
 
 
 def verify(file: Path) -> None:
