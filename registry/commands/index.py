@@ -25,12 +25,13 @@ def status() -> None:
     file = current_settings().index_file
     with opened_database().transaction(reads_only=True) as session:
         say("The register holds {kits} kits that are not revoked.", kits=marks.recorded(session).count)
+        if not file.exists() and marks.greatest_kit(session) <= MOST_HELD:
+            say("A register of this size needs no index.")
+            return
         try:
             found = index_file.opened(session, file)
         except IndexFileError as problem:
             click.echo(problem.explain(words(reader_language()).gettext))
-            if marks.greatest_kit(session) <= MOST_HELD:
-                say("A register of this size needs none.")
             return
         ranges = index_file.changes_since(session, found)
         say("{file} holds {kits} kits in {size}.", file=file, kits=found.fingerprint.count, size=decimal(found.nbytes))

@@ -170,11 +170,16 @@ def mapped(file: Path, expected: Fingerprint | None = None) -> IndexFile:
     Takes milliseconds whatever the size: the arrays are read as they are needed. ``verify`` reads them all. Raises
     IndexFileError when the file is absent, damaged or stale.
     """
-    header, parts, identity = _opened(file)
+    header, parts, about = _opened(file)
     found = Fingerprint(header["count"], header["digest"])
     if expected is not None and found != expected:
         raise IndexFileError(file=file, reason=f"it holds {found.count} kits, the database {expected.count}, or others")
-    return IndexFile(Layer.from_arrays(parts), found, header["notes"], identity, header["bytes"])
+    try:
+        layer = Layer.from_arrays(parts)
+    except (KeyError, ValueError) as other:
+        # Another version of the program names its parts otherwise.
+        raise IndexFileError(file=file, reason="it is no index of this version") from other
+    return IndexFile(layer, found, header["notes"], (about.st_dev, about.st_ino), about.st_size)
 
 
 def verify(file: Path) -> None:
@@ -199,8 +204,8 @@ def unfinished(file: Path) -> list[Path]:
     return sorted(file.parent.glob(f".{glob.escape(file.name)}.*.part"))
 
 
-def _opened(file: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], tuple[int, int]]:
-    """Header, arrays and identity of a file, all of one and the same though another takes its name meanwhile."""
+def _opened(file: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], os.stat_result]:
+    """Header and arrays of a file and the system's word on it, all of one though another takes its name meanwhile."""
     try:
         with file.open("rb") as source:
             about = os.fstat(source.fileno())
@@ -211,7 +216,7 @@ def _opened(file: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], tuple[
     except OSError as problem:
         raise IndexFileError(file=file, reason=problem.strerror or str(problem)) from problem
     parts = {name: _array_in(whole, start, entry) for name, entry in header["arrays"].items()}
-    return header, parts, (about.st_dev, about.st_ino)
+    return header, parts, about
 
 
 def _header_of(file: Path, source: BinaryIO, size: int) -> tuple[dict[str, Any], int]:

@@ -128,11 +128,6 @@ class Layer:
     def __len__(self) -> int:
         return len(self.kit_ids) if self.chosen_from is None else self.chosen_from
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all its arrays."""
-        return sum(array.nbytes for array in self.arrays().values())
-
     def twin(self, chosen_from: int | None = None) -> "Layer":
         """The same marks for another engine: the arrays are shared, what was revoked is not."""
         twin = Layer(

@@ -97,7 +97,7 @@ def build(database: Database, file: Path, *, from_scratch: bool = False) -> Buil
                 "recorded": [recorded.count, recorded.digest],
             }
         index.save(file, layer, fingerprint, notes)
-        return Built(len(layer), layer.nbytes, anew)
+        return Built(len(layer), file.stat().st_size, anew)
 
 
 def check(session: Session, file: Path) -> Checked:

@@ -38,7 +38,7 @@ def run(tmp_path, monkeypatch):
 def test_the_index_is_built_and_told_of(run, tmp_path):
     before = run("index", "status").output
     assert "12 kits" in before
-    assert "needs none" in before
+    assert "needs no index" in before
     assert "holds 12 kits" in run("index", "build").output
     assert "up to date" in run("index", "status").output
     run("kits", "revoke-batch", "Nordmark Forensik", "NF26-001", "--yes")

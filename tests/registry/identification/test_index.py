@@ -5,6 +5,7 @@ import pytest
 from registry.identification.answer import MarkKind, Observation
 from registry.identification.engine import Engine
 from registry.identification.index import Fingerprint, IndexFileError, load, save, verify
+from registry.identification.layers import Layer
 
 
 @pytest.fixture
@@ -53,6 +54,16 @@ def test_an_index_of_other_marks_is_stale(file, marks):
     assert expected.count == len(marks)
     with pytest.raises(IndexFileError, match="or others"):
         load(file, expected)
+
+
+@pytest.mark.parametrize("part", ["kits", "codes/9/glyphs", "codes/9/blocks/rows", "signatures/64/planes"])
+def test_a_file_whose_parts_have_other_names_is_of_another_version(file, marks, monkeypatch, part):
+    arrays = dict(Engine.build(marks).base.arrays())
+    arrays["renamed"] = arrays.pop(part)
+    monkeypatch.setattr(Layer, "arrays", lambda _layer: arrays)
+    save(file, Engine.build(marks[:1]).base, Fingerprint.of(marks))
+    with pytest.raises(IndexFileError, match="no index of this version"):
+        load(file)
 
 
 def test_an_absent_file_is_told(tmp_path):

@@ -381,25 +381,3 @@ def test_a_mark_changed_behind_the_register_is_found_by_comparing_all(either_dat
     assert not checked.marks_as_recorded
     assert not checked.file_as_marks
     assert checked.counted.count == checked.recorded.count
-
-
-@pytest.mark.postgresql
-def test_kits_committed_out_of_order_are_found(postgresql, deliver, rows, file, engine):
-    """Two imports at once: the one that took its numbers first commits last."""
-    with postgresql.transaction() as session:
-        deliver(session, rows)
-    index_file.build(postgresql, file)
-    with postgresql.open() as slow:
-        late = deliver(slow, [("QRST24683", "")])["QRST24683"]
-        with postgresql.transaction() as session:
-            early = deliver(session, [("UVWX13579", "")])["UVWX13579"]
-        assert early > late
-        assert best(engine, postgresql, dot("UVWX13579")) == early
-        index_file.build(postgresql, file)
-        assert best(engine, postgresql, dot("UVWX13579")) == early
-        slow.commit()
-    assert best(engine, postgresql, dot("QRST24683")) == late
-    with postgresql.transaction(reads_only=True) as session:
-        checked = index_file.check(session, file)
-    assert checked.marks_as_recorded
-    assert checked.file_as_marks

@@ -10,7 +10,7 @@ from registry.database import Database
 from registry.identification.answer import MarkKind, Observation, Verdict
 from registry.models.kits import Kit
 from registry.models.suppliers import Primer, Supplier
-from registry.services import marks, search_snapshot
+from registry.services import index_file, marks, search_snapshot
 from registry.services.search_engine import search_engine_of
 
 
@@ -40,6 +40,26 @@ def test_a_revoked_kit_is_found_no_more(either_database, either_town, search_eng
     with either_database.transaction() as session:
         session.execute(update(Kit).where(Kit.id == kit_id).values(revoked_at=None))
     assert best(search_engine, either_database, "CJSZ87051") == kit_id
+
+
+@pytest.mark.postgresql
+def test_kits_committed_out_of_order_are_found(postgresql, fill_register, deliver, settings, search_engine):
+    """Two imports at once: the one that took its numbers first commits last."""
+    with postgresql.transaction() as session:
+        fill_register(session)
+    index_file.build(postgresql, settings.index_file)
+    with postgresql.open() as slow:
+        late = deliver(slow, [("QRST24683", "")])["QRST24683"]
+        with postgresql.transaction() as session:
+            early = deliver(session, [("UVWX13579", "")])["UVWX13579"]
+        assert early > late
+        assert best(search_engine, postgresql, "UVWX13579") == early
+        index_file.build(postgresql, settings.index_file)
+        assert best(search_engine, postgresql, "UVWX13579") == early
+        slow.commit()
+    assert best(search_engine, postgresql, "QRST24683") == late
+    with postgresql.transaction(reads_only=True) as session:
+        assert index_file.changes_since(session, index_file.opened(session, settings.index_file))
 
 
 def test_nothing_is_read_again_while_nothing_changed(database, town, monkeypatch, search_engine):
