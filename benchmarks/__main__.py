@@ -11,7 +11,17 @@ from pathlib import Path
 OUT = Path(__file__).parents[1] / "docs" / "benchmarks"
 LONG = ("identification_calibration", "identification_tail", "identification_scale")
 """Counts that `identification` takes into its own document; hours at full size."""
-NAMES = ("frames", "station", *LONG, "identification", "reads_stream", "fused_evidence", "index_file", "labels", "label_scans")
+NAMES = (
+    "frames",
+    "station",
+    *LONG,
+    "identification",
+    "reads_stream",
+    "fused_evidence",
+    "index_file",
+    "labels",
+    "label_scans",
+)
 
 
 def main() -> int:

@@ -31,9 +31,9 @@ BARE_FROM = 30_000_000
 LIST_CAP = 50
 """A list this many times longer than the mean is skipped: it comes from a part that signatures share."""
 AGREEING, AGREEING_NEARBY = 0.45, 0.67
-"""How many bases must begin a run of three that agrees with the read near the seed's diagonal, in the whole signature and
-in the neighbourhood of the seed: this share of what is expected of a read with its errors. Around a seed of 6 pass 5 %
-of random neighbourhoods; of reads with 15 % error 0.02 % lose by it the last seed they have (4 000 simulated of each)."""
+"""How many bases must begin a run of three that agrees with the read near the seed's diagonal, in the whole signature
+and in the neighbourhood of the seed: this share of what is expected of a read with its errors. Around a seed of 6 pass
+5 % of random neighbourhoods; of reads with 15 % error 0.02 % lose by it the last seed they have (4 000 simulated)."""
 LEAST_ERROR = 0.1
 """Error rate below which a read's own word is not taken for that: qualities promise too much now and then."""
 TABLE_BITS = 18
