@@ -37,7 +37,7 @@ class Layer:
     as that many.
     """
 
-    kit_ids: NDArray[np.int64]
+    kit_ids: NDArray[np.integer]
     signatures: tuple[SignatureShelf, ...]
     codes: tuple[CodeShelf, ...]
     emissions: NDArray[np.uint16] = field(default_factory=lambda: np.empty(0, dtype=np.uint16))
@@ -89,23 +89,33 @@ class Layer:
         )
 
     def arrays(self) -> Arrays:
-        """What the layer is made of, for a file."""
-        named: dict[str, NDArray[Any]] = {"kits": self.kit_ids, "emissions": self.emissions}
+        """What the layer is made of, for a file.
+
+        Kit numbers are kept in 4 bytes where they fit, and once where a shelf holds all kits of the layer.
+        """
+        named: dict[str, NDArray[Any]] = {"kits": _narrow(self.kit_ids), "emissions": self.emissions}
         named |= dict(zip(("tracers/nm", "tracers/kits"), self.tracers, strict=True))
-        for signatures in self.signatures:
-            named |= {f"signatures/{signatures.length}/{name}": part for name, part in signatures.arrays().items()}
-        for codes in self.codes:
-            named |= {f"codes/{codes.length}/{name}": part for name, part in codes.arrays().items()}
+        shelves = [("signatures", shelf) for shelf in self.signatures] + [("codes", shelf) for shelf in self.codes]
+        for kind, shelf in shelves:
+            parts = dict(shelf.arrays())
+            parts["kits"] = _narrow(shelf.kit_ids)
+            if np.array_equal(shelf.kit_ids, self.kit_ids):
+                del parts["kits"]
+            named |= {f"{kind}/{shelf.length}/{name}": part for name, part in parts.items()}
         return named
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Layer":
         """The layer made of ``arrays`` as they were given by its like."""
         signatures, codes = within(arrays, "signatures"), within(arrays, "codes")
+        all_kits = {"kits": arrays["kits"]}
         layer = cls(
             arrays["kits"],
-            tuple(SignatureShelf.from_arrays(size, within(signatures, str(size))) for size in _lengths(signatures)),
-            tuple(CodeShelf.from_arrays(within(codes, str(size))) for size in _lengths(codes)),
+            tuple(
+                SignatureShelf.from_arrays(size, all_kits | within(signatures, str(size)))
+                for size in _lengths(signatures)
+            ),
+            tuple(CodeShelf.from_arrays(all_kits | within(codes, str(size))) for size in _lengths(codes)),
             arrays["emissions"],
         )
         layer.__dict__["tracers"] = (arrays["tracers/nm"], arrays["tracers/kits"])
@@ -202,6 +212,12 @@ def _joined(
     parts = [(rows[keep], ids[keep]) for rows, ids in mine for keep in [~np.isin(ids, gone)]]
     parts += list(theirs)
     return np.concatenate([rows for rows, _ in parts]), np.concatenate([ids for _, ids in parts])
+
+
+def _narrow(kit_ids: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Kit numbers in 4 bytes each, or in 8 where the register has outgrown those."""
+    small = not len(kit_ids) or (int(kit_ids[0]) >= 0 and int(kit_ids[-1]) < 1 << 32)
+    return kit_ids.astype(np.uint32 if small else np.int64, copy=False)
 
 
 def _last_of_each(kits: NDArray[np.int64]) -> NDArray[np.bool_]:
