@@ -145,6 +145,12 @@ class Alignment:
         """Places where reading and mark agree."""
         return sum(column.kind is ColumnKind.MATCH for column in self.columns)
 
+    @property
+    def edits(self) -> int:
+        """Places where they differ or one has nothing; what could not be read does not count."""
+        agreeing = (ColumnKind.MATCH, ColumnKind.UNREADABLE)
+        return sum(column.kind not in agreeing for column in self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:

@@ -152,8 +152,7 @@ class CodeHit:
     @cached_property
     def distance(self) -> float:
         """Characters that differ, were lost or added; unreadable ones do not count."""
-        kinds = (ColumnKind.MATCH, ColumnKind.UNREADABLE)
-        return float(sum(column.kind not in kinds for column in self._alignment.columns))
+        return float(self._alignment.edits)
 
     def alignment(self) -> Alignment:
         """The text laid along the code."""

@@ -282,5 +282,5 @@ def _contributions(lines: Sequence[_Line], hits: Sequence[Hit | None], glow: flo
 
 def _picture(hits: Sequence[Hit | None]) -> tuple[float, tuple[Alignment, ...]]:
     """The distance over all observations, and the alignment of each that speaks of the kit."""
-    speaking = [hit for hit in hits if hit is not None]
-    return sum(hit.distance for hit in speaking), tuple(hit.alignment() for hit in speaking)
+    alignments = tuple(hit.alignment() for hit in hits if hit is not None)
+    return float(sum(alignment.edits for alignment in alignments)), alignments

@@ -57,10 +57,7 @@ class SignatureHit:
     @property
     def distance(self) -> float:
         """Edits of the alignment; a base that was not called does not count."""
-        in_read, in_mark = self.steps.T
-        seen = self.region.read.codes[in_read]
-        agree = (in_read >= 0) & (in_mark >= 0) & ((seen == self.bases[in_mark]) | (seen == UNKNOWN))
-        return float(len(agree) - agree.sum())
+        return float(self.alignment().edits)
 
     def alignment(self) -> Alignment:
         """The read laid along the signature, in the signature's direction."""

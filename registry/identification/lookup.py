@@ -13,6 +13,7 @@ __all__ = ["ReadSearch", "search_read"]
 Ratios = Mapping[int, float]
 
 _TIER_NAMES = {
+    Effort.SEEDS_IN_PLACE: "signatures: seeds in place",
     Effort.LONG_SEEDS: "signatures: long seeds",
     Effort.SHORT_SEEDS: "signatures: short seeds",
     Effort.SHORTEST_SEEDS: "signatures: shortest seeds",

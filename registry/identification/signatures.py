@@ -52,17 +52,19 @@ CORES = 2
 class Effort(IntEnum):
     """The tiers of a search, each finding what the one before may miss."""
 
-    LONG_SEEDS = 1
-    """One shared piece of up to 10 bases at a fitting place, and agreement around it."""
-    SHORT_SEEDS = 2
+    SEEDS_IN_PLACE = 1
+    """One shared piece of up to 10 bases hardly out of its place, and agreement around it."""
+    LONG_SEEDS = 2
+    """The same as far out of place as insertions and deletions shift."""
+    SHORT_SEEDS = 3
     """The same with pieces two bases shorter."""
-    SHORTEST_SEEDS = 3
+    SHORTEST_SEEDS = 4
     """The shortest pieces whose lists are worth it, the likeliest first."""
-    EVERYTHING = 4
+    EVERYTHING = 5
     """Every signature compared: the proof of absence."""
 
 
-SLACK = 4.0
+SLACK_IN_PLACE, SLACK = 1.0, 4.0
 """Bases by which insertions and deletions may shift a seed; they even out towards the ends. Of 4 000 reads of 64 bases
 with 15 % error, one in a thousand has no seed of 6 within it that it would have had within 5.5."""
 MOST_LISTED = 400_000
@@ -237,8 +239,9 @@ class SignatureIndex:
             return None
         if effort is Effort.SHORTEST_SEEDS and len(shelf) * len(region.read) <= WHOLE:
             return None
-        size = seeds.sizes[effort - 1]
-        windows = _windows(seeds, size, shelf.length, len(region.read), (region.left, region.right), SLACK)
+        size = seeds.sizes[max(effort - Effort.LONG_SEEDS, 0)]
+        slack = SLACK_IN_PLACE if effort is Effort.SEEDS_IN_PLACE else SLACK
+        windows = _windows(seeds, size, shelf.length, len(region.read), (region.left, region.right), slack)
         most = MOST_LISTED if effort is Effort.SHORTEST_SEEDS else None
         found = seeds.screen(shelf.planes, shelf.length, region.read, size, windows, most=most)
         if not found.complete and effort is Effort.SHORTEST_SEEDS:

@@ -53,6 +53,9 @@ def tier_words(tier: str, translate: Translate) -> str:
     said = {
         "codes: shared blocks": translate("microdot codes that share a block with the reading were compared"),
         "codes: every one": translate("every microdot code was compared"),
+        "signatures: seeds in place": translate(
+            "signatures that share a long stretch with the read in its place were compared"
+        ),
         "signatures: long seeds": translate("signatures that share a long stretch with the read were compared"),
         "signatures: short seeds": translate("signatures that share a short stretch with the read were compared"),
         "signatures: shortest seeds": translate("signatures that share any short stretch with the read were compared"),

@@ -134,7 +134,7 @@ def test_a_read_of_a_large_register_is_answered_by_the_first_tier(make_marks, re
     clean = read(marks[7].signature, 0.02)
     answer = engine.identify([Observation(MarkKind.DNA, clean.text)])
     assert (answer.verdict, answer.candidates[0].kit_id) == (Verdict.IDENTIFIED, marks[7].kit_id)
-    assert answer.tiers == ("signatures: long seeds",)
+    assert answer.tiers == ("signatures: seeds in place",)
 
 
 def test_absence_is_proven_on_request(make_marks, random_bases, never_whole):
