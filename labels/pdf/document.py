@@ -14,7 +14,6 @@ from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
 from labels.errors import ContentError
-from labels.pdf.archive import make_archival
 from labels.typeface import MILLIMETRES_PER_POINT, REGULAR
 
 __all__ = ["Document"]
@@ -130,6 +129,8 @@ class Document(Canvas):
             }
         )
         if archive:
+            from labels.pdf.archive import make_archival  # noqa: PLC0415 - colour profiles are slow to load
+
             make_archival(self._doc)
 
     def trim(self, margin: float, bleed: float) -> None:
