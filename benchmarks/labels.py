@@ -35,7 +35,7 @@ def four_lines(pen: Pen, scene: Scene) -> DrawLabel:
     pen.frame(0.5, 0.5, scene.width - 1, scene.height - 1, "#000000")
 
     def draw(pen: Pen, label: LabelContent) -> None:
-        pen.qr(36, 5, 27, label.url)
+        pen.qr(36, 5, 27, label.url, sturdy=False)
         pen.text(3, 8, label.name, 9, BOLD, width=32)
         pen.text(3, 13, label.owner, 8, width=32)
         pen.text(3, 18, label.place, 8, width=32)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from labels.pdf import LabelContent, Words
-from labels.qr import QUIET_ZONE, encode, whole_dots
+from labels.qr import QUIET_ZONE, encode, kind_for_dots, whole_dots
 from labels.stock import Stock
 from labels.typeface import plain
 
@@ -29,8 +29,9 @@ def zpl_labels(labels: Iterable[LabelContent], *, stock: Stock, dpi: int, say: W
 
 def _format(label: LabelContent, stock: Stock, dpi: int, say: Words, copies: int) -> str:
     width, height = (round(length * dpi / 25.4) for length in stock.label)
-    code = encode(label.url)
-    module = min(whole_dots(code, min(height, width // 2), dpi, stock.code), LARGEST_MODULE)
+    square = min(height, width // 2)
+    code = encode(label.url, kind_for_dots(label.url, square, dpi))
+    module = min(whole_dots(code, square, dpi, stock.code), LARGEST_MODULE)
     quiet, inner = QUIET_ZONE * module, code.size * module
     top = (height - inner) // 2
     left = quiet + inner + quiet

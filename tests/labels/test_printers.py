@@ -73,7 +73,7 @@ def test_a_zpl_format_keeps_to_the_language(stock, dpi):
 
 def test_the_code_of_a_zpl_format_carries_the_address_with_its_error_level():
     data = [value for name, value in commands(zpl()) if name == "FD"]
-    assert data[0] == f"QA,{LABEL.url}"
+    assert data[0] == f"HA,{LABEL.url}"
     assert data[1:] == ["DNA-märkt", "4K7Q-2M9X", "W3PZ-D7N", "Häcksax"]
 
 
