@@ -15,6 +15,8 @@ from registry.access import Permission, Rule, allows, rule_of
 from registry.database import Database, is_out_of_reach
 from registry.services import sessions, stations
 from registry.services.actor import PUBLIC, Actor
+from registry.services.label_jobs import ORDERED
+from registry.services.label_press import LabelPress
 from registry.services.mail import QUEUED
 from registry.services.postman import Postman
 
@@ -173,6 +175,8 @@ def _commit(current: Scope) -> None:
         raise
     if current.session.info.pop(QUEUED, False):
         cast("Postman", current_app.extensions["postman"]).wake()
+    if current.session.info.pop(ORDERED, False):
+        cast("LabelPress", current_app.extensions["label_press"]).wake()
 
 
 def _leave(_error: BaseException | None) -> None:
