@@ -122,7 +122,7 @@ def _design(name: str) -> Design:
 
 def _page(form: SheetForm, design: Design) -> str:
     stocks = stickers.stocks_for(design)
-    chosen = {"item": request.args.getlist("item", type=int)}
+    asked = request.args.getlist("item", type=int)
     return render_template(
         "residents/stickers.html",
         form=form,
@@ -131,11 +131,11 @@ def _page(form: SheetForm, design: Design) -> str:
         stocks=stocks,
         chosen=design.name,
         designs=[
-            (card, url_for("residents.stickers_page", design=card.name, **chosen))
+            (card, url_for("residents.stickers_page", design=card.name, item=asked))
             for card in design_cards(stickers.DESIGNS)
         ],
         packages=[
-            (package, url_for("residents.stickers_page", design=design.name, package=package.name, **chosen))
+            (package, url_for("residents.stickers_page", design=design.name, package=package.name, item=asked))
             for package in sheet_packages.every(db(), _owner_id())
             if any(package.stock == stock.code for stock in stocks)
         ],
