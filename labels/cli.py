@@ -165,10 +165,13 @@ class Order:
 @click.option("--borders", is_flag=True, help="Draw the labels' edges, for a test print on plain paper.")
 @click.option("--crop-marks", is_flag=True, help="Bleed and crop marks for a print shop (signs and cards).")
 @click.option("--archive", is_flag=True, help="PDF/A-2b, for papers that are to be kept.")
+@click.option("--tagged", is_flag=True, help="With a structure for screen readers.")
 @click.option("--printer", help="Printer whose saved correction applies. Default: default_printer.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The PDF to write.")
 @explained
-def sheet(*, borders: bool, crop_marks: bool, archive: bool, printer: str | None, out: Path, **common: Any) -> None:
+def sheet(
+    *, borders: bool, crop_marks: bool, archive: bool, tagged: bool, printer: str | None, out: Path, **common: Any
+) -> None:
     """Write a PDF of labels: for sticker NUMBERS, for the rows of a CSV file, or with new numbers."""
     order = Order(**common)
     say = words_in(reader_language())
@@ -179,6 +182,7 @@ def sheet(*, borders: bool, crop_marks: bool, archive: bool, printer: str | None
             borders=borders,
             crop_marks=crop_marks,
             archive=archive,
+            tagged=tagged,
         )
     summary = say("Labels: {labels}, sheets: {pages}, file: {file}; next free position on the last sheet: {next}.")
     click.echo(summary.format(labels=report.labels, pages=report.pages, file=out, next=report.next_position))

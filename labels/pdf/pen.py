@@ -130,6 +130,8 @@ class Pen:
         self._fill = ""
         self.operators: list[str] = []
         self.pictures: list[tuple[Path, float, float, float, float]] = []
+        self.codes: list[tuple[int, str]] = []
+        """Where in ``operators`` a code stands, and what it holds."""
 
     def _filled(self, colour: str) -> None:
         if colour != self._fill:
@@ -266,6 +268,7 @@ class Pen:
             place = f"{number(x + inset)} {number(self.height - y - side + inset)}"
             known = self._inks.squares[key] = (kind, module, f"q {number(module)} 0 0 {number(module)} {place} cm\n")
         self._filled(colour)
+        self.codes.append((len(self.operators), text))
         self.operators.append(f"{known[2]}{path(code)}f Q")
         return known[1]
 
@@ -281,6 +284,7 @@ class Pen:
         less = BAR_REDUCTION / unit
         runs = "".join(f"{number(start + less / 2)} 0 {number(run - less)} 1 re\n" for start, run in code.bars)
         self._filled(BLACK)
+        self.codes.append((len(self.operators), text))
         self.operators.append(
             f"q {number(unit)} 0 0 {number(height)} {number(x)} {number(self.height - y - height)} cm\n{runs}f Q"
         )
@@ -309,6 +313,7 @@ class Pen:
         )
         place = f"{number(x + inset)} {number(self.height - y - side + inset)}"
         self._filled(BLACK)
+        self.codes.append((len(self.operators), text))
         self.operators.append(f"q {number(module)} 0 0 {number(module)} {place} cm\n{squares}f Q")
         return module
 

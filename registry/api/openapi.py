@@ -61,7 +61,7 @@ def _document() -> dict[str, Any]:
         "info": {
             "title": "MarkDNA registry",
             "version": version("markdna"),
-            "description": "For reading stations and label programs. Errors in the language of Accept-Language (sv, en).",
+            "description": "For stations and label programs. Errors in the language of Accept-Language (sv, en).",
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "security": [{"station": []}],

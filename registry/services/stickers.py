@@ -223,6 +223,7 @@ def print_sheet(session: Session, actor: Actor, item_ids: Sequence[int], wish: P
             skip=wish.skip,
             copies=wish.copies,
             style=house_style(settings_of(session).authority),
+            tagged=True,
         )
     count_printed(session, numbers.values(), wish.copies)
     if wish.package:

@@ -91,6 +91,8 @@ def stock_choices(stocks: Sequence[Stock]) -> list[SelectChoice]:
 
 def _stock_name(stock: Stock) -> str:
     width, height = (f"{side:g}".replace(".", ",") for side in stock.label)
+    if stock.positions == 1:
+        return translate("%(code)s: a page of %(width)s by %(height)s mm", code=stock.code, width=width, height=height)
     return translate(
         "%(code)s: %(count)s labels of %(width)s by %(height)s mm",
         code=stock.code,
