@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
+from unicodedata import normalize
 
 from labels.errors import ContentError, DesignError, SheetError
 from labels.language import Language, translations
@@ -12,7 +13,7 @@ from labels.pdf.document import Document
 from labels.pdf.pen import BLACK, Inks, Pen
 from labels.sheet import Placement, next_free, placements
 from labels.stock import Stock
-from labels.typeface import MILLIMETRES_PER_POINT
+from labels.typeface import MILLIMETRES_PER_POINT, plain
 
 if TYPE_CHECKING:  # Settings need pydantic, which is slow to load and not needed to draw.
     from labels.settings import LabelSettings
@@ -270,14 +271,7 @@ class _Run:
     def draw(self, place: Placement, label: LabelContent) -> None:
         """Put one label in its place."""
         self._count += 1
-        for name in self._design.needs:
-            if not getattr(label, name):
-                raise ContentError(
-                    where=str(self._count),
-                    reason="the design {design} needs a value for {field}.",
-                    design=self._design.name,
-                    field=name,
-                )
+        self._check(label)
         if not self._page:
             self._start_page()
         pen = Pen(self._inks, *self._stock.label)
@@ -287,6 +281,23 @@ class _Run:
         self._page.append(f"q 1 0 0 1 {place.x:.6g} {bottom:.6g} cm")
         self._page.extend(operators)
         self._page.append("Q")
+
+    def _check(self, label: LabelContent) -> None:
+        for name in self._design.needs:
+            if not plain(getattr(label, name)):
+                raise ContentError(
+                    where=str(self._count),
+                    reason="the design {design} needs a value for {field}.",
+                    design=self._design.name,
+                    field=name,
+                )
+        for number in (label.number, label.case_number):
+            if not number.isascii() and plain(number) != " ".join(normalize("NFC", number).split()):
+                raise ContentError(
+                    where=str(self._count),
+                    reason="the number {number} has characters that cannot be printed, and a number is never changed.",
+                    number=repr(number[:40]),
+                )
 
     @property
     def _artwork(self) -> str:
