@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import qrcode
 from qrcode import constants
@@ -72,9 +72,8 @@ _VALUE: Final = {character: value for value, character in enumerate(_ALPHANUMERI
 _SET: Final = frozenset(_ALPHANUMERIC)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A size and an error level of QR codes."""
+class Kind(NamedTuple):
+    """A size and an error level of QR codes; a tuple, since it is looked up for every code."""
 
     version: int
     level: str

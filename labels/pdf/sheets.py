@@ -284,7 +284,8 @@ class _Run:
 
     def _check(self, label: LabelContent) -> None:
         for name in self._design.needs:
-            if not plain(getattr(label, name)):
+            value = getattr(label, name)
+            if not value or (not value.isascii() and not plain(value)):
                 raise ContentError(
                     where=str(self._count),
                     reason="the design {design} needs a value for {field}.",
