@@ -17,10 +17,6 @@ from labels.designs import DESIGNS, design_named
 from labels.errors import LabelError, PrinterError
 from labels.language import Language, reader_language
 from labels.pdf import HouseStyle, LabelContent, SheetReport, words_in, write_sheets
-from labels.printers.brother_ql import brother_job
-from labels.printers.calibration import correction, write_calibration_page
-from labels.printers.delivery import send_to_address, send_to_queue
-from labels.printers.zpl import zpl_labels
 from labels.remembered import Remembered
 from labels.settings import LabelSettings, label_settings
 from labels.stock import STOCKS, Stock, stock_named
@@ -196,6 +192,11 @@ def sheet(
 @explained
 def print_command(*, printer: str | None, **common: Any) -> None:
     """Print labels at once: sheets through a queue, rolls on a ZPL or Brother QL printer."""
+    # What only a printer needs would delay the first sheet of everybody else.
+    from labels.printers.brother_ql import brother_job  # noqa: PLC0415
+    from labels.printers.delivery import send_to_address, send_to_queue  # noqa: PLC0415
+    from labels.printers.zpl import zpl_labels  # noqa: PLC0415
+
     order = Order(**common)
     name = printer or order.settings.default_printer
     known = order.settings.printers
@@ -234,6 +235,8 @@ def calibrate(
     out: Path | None, printer: str | None, measured: tuple[float, float, float, float] | None, config: Path | None
 ) -> None:
     """Write the calibration page, or save what was measured on it for a printer."""
+    from labels.printers.calibration import correction, write_calibration_page  # noqa: PLC0415 - as above
+
     settings, language = label_settings(config), reader_language()
     say = words_in(language)
     if bool(out) == bool(printer and measured):
