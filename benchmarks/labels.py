@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from benchmarks.label_start import first_label
 from benchmarks.label_ways import WAYS, Item
 from benchmarks.report import Claim, argument_parser, publish
 from labels import markcode
@@ -34,7 +35,7 @@ def four_lines(pen: Pen, scene: Scene) -> DrawLabel:
     pen.frame(0.5, 0.5, scene.width - 1, scene.height - 1, "#000000")
 
     def draw(pen: Pen, label: LabelContent) -> None:
-        pen.qr(36, 5, 27, label.url)
+        pen.qr(36, 5, 27, label.url, sturdy=False)
         pen.text(3, 8, label.name, 9, BOLD, width=32)
         pen.text(3, 13, label.owner, 8, width=32)
         pen.text(3, 18, label.place, 8, width=32)
@@ -104,23 +105,19 @@ def cpu(way: Callable[[Sequence[Item]], int], made: Sequence[Item], rounds: int)
     return best / len(made) * 1e6, size / len(made)
 
 
-def in_a_child(task: str, count: int) -> float:
-    """One figure from a fresh process of this module."""
-    command = [sys.executable, "-m", "benchmarks.labels", "--task", task, "--count", str(count)]
+def memory_of_a_child(count: int) -> float:
+    """``peak_memory`` of a fresh process of this module."""
+    command = [sys.executable, "-m", "benchmarks.labels", "--peak-memory", str(count)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
     return float(done.stdout)
 
 
-def task(name: str, count: int) -> float:
-    """What a child measures: ``memory`` (peak MiB of a run of ``count``) or ``cold`` (seconds to the first file)."""
-    if name == "memory":
-        labels = contents(items(50))
-        with Path("/dev/null").open("wb") as sink:
-            endless = (labels[place % 50] for place in range(count))
-            write_sheets(sink, endless, stock=STOCK, design=FOUR_LINES)
-    else:
-        ours(items(count))
-        return time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID)
+def peak_memory(count: int) -> float:
+    """Peak MiB of this process after a run of ``count`` labels that differ in their numbers fifty by fifty."""
+    labels = contents(items(50))
+    with Path("/dev/null").open("wb") as sink:
+        endless = (labels[place % 50] for place in range(count))
+        write_sheets(sink, endless, stock=STOCK, design=FOUR_LINES)
     # Not ru_maxrss: a child inherits its parent's peak there when it is started.
     (peak,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
     return int(peak.split()[1]) / 1024
@@ -142,13 +139,12 @@ def peers(python: str | None, count: int) -> list[Claim]:
 def main() -> int:
     parser = argument_parser("labels", __doc__)
     parser.add_argument("--peers", metavar="PYTHON", help="interpreter of an environment with blabel and pylabels")
-    parser.add_argument("--task", choices=["memory", "cold"], help="used by the benchmark itself")
-    parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--peak-memory", type=int, metavar="COUNT", help="used by the benchmark itself")
     options = parser.parse_args()
-    if options.task:
-        print(task(options.task, options.count))
+    if options.peak_memory:
+        print(peak_memory(options.peak_memory))
         return 0
-    small, large, rounds = (300, 3000, 3) if options.quick else (1000, 50_000, 5)
+    small, large, rounds = (1000, 3000, 3) if options.quick else (1000, 50_000, 5)
     made = items(small)
     series = QrSeries()
     drawn = [path(series.code(item.url)) for item in made]
@@ -163,8 +159,7 @@ def main() -> int:
         figures["floor"] = min(figures.get("floor", with_code), with_code)
         figures["floor without code"] = min(figures.get("floor without code", without), without)
     many = cpu(ours, items(large), 1)
-    memory = {count: in_a_child("memory", count) for count in (1000, large)}
-    cold = min(in_a_child("cold", 1) for _ in range(3))
+    memory = {count: memory_of_a_child(count) for count in (1000, large)}
 
     mine, usual = figures["this project"], figures["usual way: qrcode PNG + drawImage"]
     claims = [
@@ -179,8 +174,8 @@ def main() -> int:
         Claim("peak memory of 1 000 labels", memory[1000], "MiB", "", holds=None),
         Claim(f"growth of memory to {large} labels", memory[large] - memory[1000], "MiB", "≤ 10",
               memory[large] - memory[1000] <= 10, "peak resident size, streamed"),
-        Claim("first label of a cold process", cold, "s", "≤ 0.25", cold <= 0.25, "CPU, with interpreter and imports"),
     ]  # fmt: skip
+    claims += first_label(5)
     claims += [
         Claim(f"CPU per label, {name}", figures[name][0], "µs", "", holds=None, detail=f"{figures[name][1]:.0f} bytes")
         for name in WAYS

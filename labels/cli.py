@@ -17,10 +17,6 @@ from labels.designs import DESIGNS, design_named
 from labels.errors import LabelError, PrinterError
 from labels.language import Language, reader_language
 from labels.pdf import HouseStyle, LabelContent, SheetReport, words_in, write_sheets
-from labels.printers.brother_ql import brother_job
-from labels.printers.calibration import correction, write_calibration_page
-from labels.printers.delivery import send_to_address, send_to_queue
-from labels.printers.zpl import zpl_labels
 from labels.remembered import Remembered
 from labels.settings import LabelSettings, label_settings
 from labels.stock import STOCKS, Stock, stock_named
@@ -165,10 +161,13 @@ class Order:
 @click.option("--borders", is_flag=True, help="Draw the labels' edges, for a test print on plain paper.")
 @click.option("--crop-marks", is_flag=True, help="Bleed and crop marks for a print shop (signs and cards).")
 @click.option("--archive", is_flag=True, help="PDF/A-2b, for papers that are to be kept.")
+@click.option("--tagged", is_flag=True, help="With a structure for screen readers.")
 @click.option("--printer", help="Printer whose saved correction applies. Default: default_printer.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The PDF to write.")
 @explained
-def sheet(*, borders: bool, crop_marks: bool, archive: bool, printer: str | None, out: Path, **common: Any) -> None:
+def sheet(
+    *, borders: bool, crop_marks: bool, archive: bool, tagged: bool, printer: str | None, out: Path, **common: Any
+) -> None:
     """Write a PDF of labels: for sticker NUMBERS, for the rows of a CSV file, or with new numbers."""
     order = Order(**common)
     say = words_in(reader_language())
@@ -179,6 +178,7 @@ def sheet(*, borders: bool, crop_marks: bool, archive: bool, printer: str | None
             borders=borders,
             crop_marks=crop_marks,
             archive=archive,
+            tagged=tagged,
         )
     summary = say("Labels: {labels}, sheets: {pages}, file: {file}; next free position on the last sheet: {next}.")
     click.echo(summary.format(labels=report.labels, pages=report.pages, file=out, next=report.next_position))
@@ -192,6 +192,11 @@ def sheet(*, borders: bool, crop_marks: bool, archive: bool, printer: str | None
 @explained
 def print_command(*, printer: str | None, **common: Any) -> None:
     """Print labels at once: sheets through a queue, rolls on a ZPL or Brother QL printer."""
+    # What only a printer needs would delay the first sheet of everybody else.
+    from labels.printers.brother_ql import brother_job  # noqa: PLC0415
+    from labels.printers.delivery import send_to_address, send_to_queue  # noqa: PLC0415
+    from labels.printers.zpl import zpl_labels  # noqa: PLC0415
+
     order = Order(**common)
     name = printer or order.settings.default_printer
     known = order.settings.printers
@@ -230,6 +235,8 @@ def calibrate(
     out: Path | None, printer: str | None, measured: tuple[float, float, float, float] | None, config: Path | None
 ) -> None:
     """Write the calibration page, or save what was measured on it for a printer."""
+    from labels.printers.calibration import correction, write_calibration_page  # noqa: PLC0415 - as above
+
     settings, language = label_settings(config), reader_language()
     say = words_in(language)
     if bool(out) == bool(printer and measured):

@@ -22,7 +22,7 @@ SECTIONS = ("registry", "scanner", "labels")
 class Section(BaseModel):
     """Base of a settings section: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 SectionType = TypeVar("SectionType", bound=Section)

@@ -7,17 +7,35 @@ result is the same matrix; a test compares them.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import qrcode
 from qrcode import constants
+from qrcode.exceptions import DataOverflowError
 from qrcode.util import QRData
 
 from labels.errors import CodeError
 
-__all__ = ["QUIET_ZONE", "SMALLEST_MODULE", "QrCode", "QrSeries", "encode", "module_width", "path", "whole_dots"]
+__all__ = [
+    "DOT",
+    "QUIET_ZONE",
+    "SMALLEST_MODULE",
+    "Kind",
+    "QrCode",
+    "QrSeries",
+    "encode",
+    "kind_for_dots",
+    "kind_for_width",
+    "measure",
+    "module_width",
+    "path",
+    "smallest_kind",
+    "sturdiest_kind",
+    "whole_dots",
+]
 
 QUIET_ZONE: Final = 4
 """Modules of white on every side (ISO/IEC 18004:2015, 9.1)."""
@@ -27,6 +45,9 @@ SMALLEST_MODULE: Final = 0.5
 
 DOT: Final = 0.125
 """Millimetres; the dot of a 203 dpi printer. Modules are whole dots, so that no edge falls between two of them."""
+
+COMFORTABLE_MODULE: Final = 0.625
+"""Millimetres; five dots of a 203 dpi printer, from which on a worn print is lost to dirt sooner than to blur."""
 
 LARGEST_VERSION: Final = 10
 """Beyond 57 modules a code no longer fits any label we print."""
@@ -43,9 +64,29 @@ _ALPHANUMERIC_MODE: Final = 0b0010
 _BYTE_MODE: Final = 0b0100
 """Mode indicators, table 2 of ISO/IEC 18004:2015."""
 
+_LEVEL: Final = dict(_LEVELS)
+
 _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """Table 5 of ISO/IEC 18004:2015; two of them are packed as 45 a + b in 11 bits."""
 _VALUE: Final = {character: value for value, character in enumerate(_ALPHANUMERIC)}
+_SET: Final = frozenset(_ALPHANUMERIC)
+
+
+class Kind(NamedTuple):
+    """A size and an error level of QR codes; a tuple, since it is looked up for every code."""
+
+    version: int
+    level: str
+
+    @property
+    def size(self) -> int:
+        """Modules a side (ISO/IEC 18004:2015, 5.3.1)."""
+        return 17 + 4 * self.version
+
+    @property
+    def side(self) -> int:
+        """Modules a side with the quiet zone."""
+        return self.size + 2 * QUIET_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +116,18 @@ class QrCode:
 
 
 @cache
-def _format(length: int, *, alphanumeric: bool) -> tuple[int, str, int]:
-    """The smallest version for ``length`` characters at level M, and the highest level that this version can carry."""
+def _versions(length: int, *, alphanumeric: bool) -> dict[str, int]:
+    """The smallest version that holds ``length`` characters at each level."""
     data = _data("A" * length if alphanumeric else "a" * length)
-    best: tuple[int, str, int] | None = None
+    versions = {}
     for name, level in _LEVELS:
         code = qrcode.QRCode(error_correction=level)
         code.add_data(data)
-        version = code.best_fit()
-        if best is None or version == best[0]:
-            best = (version, name, level)
-    if best is None or best[0] > LARGEST_VERSION:
-        raise CodeError(
-            where=f"({length})", reason="{length} characters are too many for a QR code on a label.", length=length
-        )
-    return best
+        try:
+            versions[name] = code.best_fit()
+        except DataOverflowError:
+            break
+    return versions
 
 
 def _data(text: str) -> QRData:
@@ -99,29 +137,83 @@ def _data(text: str) -> QRData:
 
 
 def _is_alphanumeric(text: str) -> bool:
-    return all(character in _VALUE for character in text)
+    return _SET.issuperset(text)
 
 
-def encode(text: str) -> QrCode:
-    """The QR code of ``text`` at the highest error level of the smallest size that holds it at level M or better.
+def measure(text: str) -> tuple[int, bool]:
+    """Characters of ``text`` and True, or bytes and False if it needs byte mode; texts alike in it are of one kind."""
+    alphanumeric = _is_alphanumeric(text)
+    return len(text) if alphanumeric else len(text.encode()), alphanumeric
+
+
+def smallest_kind(text: str) -> Kind:
+    """The highest error level of the smallest size that holds ``text`` at level M or better.
 
     Raises CodeError for an empty text or one that is too long for a label.
     """
     if not text:
         raise CodeError(where="(-)", reason="there is no text to encode.")
-    alphanumeric = _is_alphanumeric(text)
-    version, name, level = _format(len(text) if alphanumeric else len(text.encode()), alphanumeric=alphanumeric)
-    code = qrcode.QRCode(version=version, error_correction=level, mask_pattern=MASK)
+    length, alphanumeric = measure(text)
+    versions = _versions(length, alphanumeric=alphanumeric)
+    if versions.get("M", LARGEST_VERSION + 1) > LARGEST_VERSION:
+        raise CodeError(
+            where=f"({length})", reason="{length} characters are too many for a QR code on a label.", length=length
+        )
+    return Kind(versions["M"], max((name for name in versions if versions[name] == versions["M"]), key="MQH".index))
+
+
+def sturdiest_kind(text: str, module_of: Callable[[int], float]) -> Kind:
+    """Level H, a size larger if need be, where its modules stay large enough to scan; else the smallest kind.
+
+    ``module_of`` gives the width in millimetres of one of so many modules in the space there is. At level H a code with
+    15 % of its field covered is still read, at level Q a third of them are (benchmarks/label_scans.py); modules under
+    0.625 mm are not made smaller for it, because then blur does more harm than dirt. Raises as ``smallest_kind`` does.
+    """
+    small = smallest_kind(text)
+    length, alphanumeric = measure(text)
+    strong = Kind(_versions(length, alphanumeric=alphanumeric).get("H", LARGEST_VERSION + 1), "H")
+    enough = max(min(module_of(small.side), COMFORTABLE_MODULE), SMALLEST_MODULE)
+    return strong if strong.version <= LARGEST_VERSION and module_of(strong.side) >= enough else small
+
+
+def kind_for_width(text: str, side: float) -> Kind:
+    """The sturdiest kind for ``text`` in a square of ``side`` millimetres."""
+    return sturdiest_kind(text, lambda modules: whole_modules(side, modules))
+
+
+def kind_for_dots(text: str, dots: int, dpi: int) -> Kind:
+    """The sturdiest kind for ``text`` in a square of ``dots`` of a label printer."""
+    return sturdiest_kind(text, lambda modules: dots // modules * 25.4 / dpi)
+
+
+def encode(text: str, kind: Kind | None = None) -> QrCode:
+    """The QR code of ``text``, of the smallest kind unless another is given.
+
+    Raises CodeError for an empty text or one that is too long for a label.
+    """
+    chosen = kind or smallest_kind(text)
+    try:
+        bits = _bits(text, chosen)
+    except ValueError:
+        # qrcode cannot make a block that is all zeros, such as a row of noughts. In bits 00 = 01 xor 02 xor 03.
+        bits = 0
+        for digit in "123":
+            pairs = (text[start : start + 2] for start in range(0, len(text), 2))
+            bits ^= _bits("".join("0" + digit if pair == "00" else pair for pair in pairs), chosen)
+    return QrCode(chosen.size, bits, chosen.level)
+
+
+def _bits(text: str, kind: Kind) -> int:
+    code = qrcode.QRCode(version=kind.version, error_correction=_LEVEL[kind.level], mask_pattern=MASK)
     code.add_data(_data(text))
     code.make(fit=False)
-    written = "".join("1" if module else "0" for row in code.modules for module in (*row, False))
-    return QrCode(len(code.modules), int(written, 2), name)
+    return int("".join("1" if module else "0" for row in code.modules for module in (*row, False)), 2)
 
 
 class QrSeries:
     """Codes one after the other, fast once several texts share their length and their first characters.
 
-    ``code(text)`` gives what ``encode(text)`` gives.
+    ``code(text, kind)`` gives what ``encode(text, kind)`` gives.
     """
 
     LEARN_AFTER: Final = 16
@@ -131,54 +223,55 @@ class QrSeries:
     """Characters at the end that may differ: a sticker number and what comes before it on an even place."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-        self._tables: dict[tuple[str, int], _AffineTable] = {}
+        self._seen: dict[tuple[str, int, Kind | None], int] = {}
+        self._tables: dict[tuple[str, int, Kind | None], _AffineTable] = {}
 
     @property
     def learned(self) -> int:
         """How many kinds of text have a table by now."""
         return len(self._tables)
 
-    def code(self, text: str) -> QrCode:
+    def code(self, text: str, kind: Kind | None = None) -> QrCode:
         """The QR code of ``text``; raises as ``encode`` does."""
         cut = (len(text) - self.TAIL) & ~1
         if cut < 0:
-            return encode(text)
-        head = text[:cut]
-        table = self._tables.get((head, len(text)))
+            return encode(text, kind)
+        key = text[:cut], len(text), kind
+        table = self._tables.get(key)
         if table is not None:
             made = table.code(text)
-            return made if made is not None else encode(text)
-        seen = self._seen[head] = self._seen.get(head, 0) + 1
+            return made if made is not None else encode(text, kind)
+        seen = self._seen[key] = self._seen.get(key, 0) + 1
         if seen > self.LEARN_AFTER and _is_alphanumeric(text):
-            self._tables[head, len(text)] = _affine_table(head, len(text))
-        return encode(text)
+            self._tables[key] = _affine_table(*key)
+        return encode(text, kind)
 
 
 @lru_cache(maxsize=8)
-def _affine_table(head: str, length: int) -> "_AffineTable":
-    return _AffineTable(head, length)
+def _affine_table(head: str, length: int, kind: Kind | None) -> "_AffineTable":
+    return _AffineTable(head, length, kind)
 
 
 class _AffineTable:
-    """matrix(text) = matrix(head + "00…0") xor one matrix for each set bit of each pair of characters."""
+    """matrix(text) = matrix(head + "AA…A") xor one matrix for each bit in which a pair differs from AA."""
 
-    def __init__(self, head: str, length: int) -> None:
-        zeros = "0" * (length - len(head))
-        base = encode(head + zeros)
+    FILLER: Final = "A"
+    """Flipping any one bit of the pair AA (460 of 2024) or of a single A (10 of 44) gives characters again."""
+
+    def __init__(self, head: str, length: int, kind: Kind | None) -> None:
+        filler = self.FILLER * (length - len(head))
+        base = encode(head + filler, kind)
         self._size, self._level = base.size, base.level
         self._base = base.bits
         differing = 0
         self._pairs: list[tuple[int, int, list[int], dict[str, int]]] = []
-        for start in range(0, len(zeros), 2):
-            end = min(start + 2, len(zeros))
+        for start in range(0, len(filler), 2):
+            end = min(start + 2, len(filler))
             bits = []
             for bit in range(11 if end - start == 2 else 6):
-                value = 1 << bit
-                characters = "".join(_ALPHANUMERIC[digit] for digit in divmod(value, 45)[2 - (end - start) :])
-                if end - start == 1 and value >= 45:
-                    break
-                bits.append(encode(head + zeros[:start] + characters + zeros[end:]).bits ^ self._base)
+                digits = divmod(_value(filler[start:end]) ^ 1 << bit, 45)[2 - (end - start) :]
+                text = head + filler[:start] + "".join(_ALPHANUMERIC[digit] for digit in digits) + filler[end:]
+                bits.append(encode(text, kind).bits ^ self._base)
                 differing |= bits[-1]
             self._pairs.append((len(head) + start, len(head) + end, bits, {}))
         self._common = self._base & ~differing
@@ -195,11 +288,8 @@ class _AffineTable:
             matrix ^= difference
         return QrCode(self._size, matrix, self._level, self._common)
 
-    @staticmethod
-    def _difference(pair: str, bits: list[int]) -> int:
-        value = 0
-        for character in pair:
-            value = value * 45 + _VALUE[character]
+    def _difference(self, pair: str, bits: list[int]) -> int:
+        value = _value(pair) ^ _value(self.FILLER * len(pair))
         difference = 0
         for bit, matrix in enumerate(bits):
             if value >> bit & 1:
@@ -207,12 +297,24 @@ class _AffineTable:
         return difference
 
 
+def _value(characters: str) -> int:
+    value = 0
+    for character in characters:
+        value = value * 45 + _VALUE[character]
+    return value
+
+
+def whole_modules(side: float, modules: int) -> float:
+    """The largest whole number of 203 dpi dots, in millimetres, of which ``modules`` fit into ``side``."""
+    return int(side / modules / DOT + 1e-6) * DOT
+
+
 def module_width(code: QrCode, side: float, where: str) -> float:
     """The module in millimetres for ``code`` with its quiet zone in a square of ``side`` millimetres.
 
     It is the largest whole number of 203 dpi dots that fits. Raises CodeError when that is below 0.5 mm.
     """
-    module = int(side / code.side / DOT + 1e-6) * DOT
+    module = whole_modules(side, code.side)
     if module < SMALLEST_MODULE:
         raise too_small(code, side, where)
     return module

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     DELIVERIES = "deliveries"
     ADMINISTRATION = "administration"
     STATION = "station"
+    LABEL_PROGRAM = "label_program"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,10 @@ TABLE: Mapping[Permission, Grant] = MappingProxyType(
         ),
         Permission.ADMINISTRATION: Grant(
             frozenset({Role.ADMINISTRATOR}), "Administrators manage accounts and stations and read the log, not owners."
+        ),
+        Permission.LABEL_PROGRAM: Grant(
+            frozenset({Role.ASSET_MANAGER}),
+            "A program with an asset manager's access token prints labels of that manager's own equipment.",
         ),
         Permission.STATION: Grant(
             frozenset(), "A station with its own token, not a person, delivers readings to its authority's open cases."

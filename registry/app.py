@@ -15,6 +15,7 @@ from registry import api, request_scope
 from registry.database import Database
 from registry.language import words
 from registry.services.context import open_database
+from registry.services.label_press import LabelPress
 from registry.services.postman import Postman
 from registry.services.search_engine import search_engine_of
 from registry.settings import RegistrySettings, read_settings
@@ -64,6 +65,7 @@ def create_app(settings: RegistrySettings, database: Database | None = None) -> 
     )
     app.extensions["database"] = held
     app.extensions["postman"] = Postman(held)
+    app.extensions["label_press"] = LabelPress(held)
     if settings.behind_proxies:
         hops = settings.behind_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -86,6 +88,7 @@ def served_app() -> Flask:
     app = create_app(read_settings(config_path(environment=os.environ)))
     # What a stopped server left unsent goes now.
     app.extensions["postman"].wake()
+    app.extensions["label_press"].wake()
     # The marks are read while the server already answers, so that the first reading does not wait for them.
     Thread(target=_warm, args=(app.extensions["database"],), name="warm the search", daemon=True).start()
     return app

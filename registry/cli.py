@@ -10,7 +10,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from labels.errors import ExplainedError
 from labels.language import reader_language
@@ -57,6 +56,8 @@ def main() -> None:
     try:
         markdna.main(standalone_mode=True)
     except ExplainedError as refusal:
+        from rich.console import Console  # noqa: PLC0415 - a quarter of the start, and most runs need none
+
         console = Console(stderr=True, highlight=False)
         console.print(refusal.explain(words(reader_language()).gettext), style="bold red", markup=False)
         sys.exit(1)

@@ -8,6 +8,7 @@
     │   ├── PhotoTooLarge       a photo has more pixels than are decoded here
     │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
     ├── NotFound                no such thing for this reader (also when it is somebody else's)
+    ├── Expired                 a link or file was kept for a while and is gone now
     ├── NotPermitted            the actor's roles do not allow the act
     │   └── OwnDataWithheld     an officer asks for an owner who may be the officer
     ├── Conflict                the thing is in another state than the act needs
@@ -38,6 +39,7 @@ from labels.errors import ExplainedError
 __all__ = [
     "AlreadyActivated",
     "Conflict",
+    "Expired",
     "IdempotencyConflict",
     "InvalidInput",
     "KeyFault",
@@ -113,6 +115,12 @@ class NotFound(RegistryError):
     """There is no such thing, or it is not the reader's, e.g. another resident's item."""
 
     template = "There is no {what} {which} here."
+
+
+class Expired(RegistryError):
+    """What was kept for a while is gone, e.g. a PDF of labels two hours after it was ordered."""
+
+    template = "This link has ended. Print the labels once more; they keep their numbers."
 
 
 class NotPermitted(RegistryError):

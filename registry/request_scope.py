@@ -13,8 +13,10 @@ from werkzeug.exceptions import Forbidden
 
 from registry.access import Permission, Rule, allows, rule_of
 from registry.database import Database, is_out_of_reach
-from registry.services import sessions, stations
+from registry.services import access_tokens, sessions, stations
 from registry.services.actor import PUBLIC, Actor
+from registry.services.label_jobs import ORDERED
+from registry.services.label_press import LabelPress
 from registry.services.mail import QUEUED
 from registry.services.postman import Postman
 
@@ -35,6 +37,8 @@ __all__ = [
 ]
 
 _STATIC = frozenset({"static"})
+# For these a cookie says nothing: only the token of the Authorization header, so that no page can forge a request.
+_BY_TOKEN = {Permission.STATION: stations.actor_for, Permission.LABEL_PROGRAM: access_tokens.actor_for}
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -135,10 +139,10 @@ def _receive(asked: Rule) -> None:
 
 
 def _identify(session: "Session", current: Scope, permission: Permission) -> None:
-    if permission is Permission.STATION:
+    if permission in _BY_TOKEN:
         bearer = request.headers.get("Authorization", "")
         if bearer.startswith("Bearer "):
-            current.actor = stations.actor_for(session, bearer.removeprefix("Bearer ").strip()) or PUBLIC
+            current.actor = _BY_TOKEN[permission](session, bearer.removeprefix("Bearer ").strip()) or PUBLIC
         return
     token = request.cookies.get(cookie_name(), "")
     signed_in = sessions.resume(session, token) if token else None
@@ -173,6 +177,8 @@ def _commit(current: Scope) -> None:
         raise
     if current.session.info.pop(QUEUED, False):
         cast("Postman", current_app.extensions["postman"]).wake()
+    if current.session.info.pop(ORDERED, False):
+        cast("LabelPress", current_app.extensions["label_press"]).wake()
 
 
 def _leave(_error: BaseException | None) -> None:

@@ -148,6 +148,7 @@ def app(database: Database, settings: RegistrySettings) -> Iterator[Flask]:
     application.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     yield application
     application.extensions["postman"].stop()
+    application.extensions["label_press"].stop()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
 from labels.errors import ContentError
-from labels.pdf.archive import make_archival
+from labels.pdf.structure import Structure
 from labels.typeface import MILLIMETRES_PER_POINT, REGULAR
 
 __all__ = ["Document"]
@@ -46,15 +46,20 @@ class _StreamDocument(pdfdoc.PDFDocument):
     def __init__(self, stream: IO[bytes], language: str) -> None:
         super().__init__(compression=1, invariant=1, lang=language, pdfVersion=(1, 7))
         self._file = _StreamFile(stream, self._pdfVersion)
+        self.structure: Structure | None = None
 
     def addPage(self, page: Any) -> None:  # noqa: N802 - reportlab's name
         """Write ``page`` and what it draws, and forget both."""
         page.Contents = _compressed(page.stream)
         page.stream = None
         name = self.thisPageName()
+        if self.structure:
+            self.structure.end_page(page)
         reference = self.Reference(page, name)
         self._write(name)
         self._write(page.Contents.__InternalName__)
+        if self.structure:
+            self.structure.write_elements(reference)
         self.Pages.addPage(reference)
         self.pageCounter += 1
         self.inObject = None
@@ -66,12 +71,20 @@ class _StreamDocument(pdfdoc.PDFDocument):
             form.Contents = _compressed(form.stream)
         super().addForm(name, form)
 
+    def write_now(self, made: Any) -> Any:
+        """Write an object that is complete, and give the reference to it."""
+        reference = self.Reference(made)
+        self._write(reference.name)
+        return reference
+
     def _write(self, name: str) -> None:
         self.idToOffset[name] = self._file.add(pdfdoc.PDFIndirectObject(name, self.idToObject[name]).format(self))
         self.idToObject[name] = None
 
     def format(self) -> bytes:
         """Write what has not been written, the table of places and the trailer."""
+        if self.structure:
+            self.structure.finish()
         self.encrypt.prepare(self)
         root, info = self.Reference(self.Catalog), self.Reference(self.info)
         names: list[str] = []
@@ -101,15 +114,23 @@ def _compressed(content: str | bytes) -> pdfdoc.PDFStream:
 class Document(Canvas):
     """A PDF under construction; the same calls give the same bytes.
 
-    ``page`` is width and height in millimetres, ``archive`` asks for PDF/A-2b. Printers are asked not to scale, to
-    print one side and to take paper of the page's size (ISO 32000-1, table 150); nothing in the file is active.
+    ``page`` is width and height in millimetres, ``archive`` asks for PDF/A-2b, ``tagged`` for a structure. Printers are
+    asked not to scale, to print one side and to take paper of the page's size (ISO 32000-1, table 150); nothing in the
+    file is active.
     """
 
     _formsinuse: list[str]
     _pagesize: tuple[float, float]
 
     def __init__(
-        self, stream: IO[bytes], page: tuple[float, float], *, title: str, language: str, archive: bool = False
+        self,
+        stream: IO[bytes],
+        page: tuple[float, float],
+        *,
+        title: str,
+        language: str,
+        archive: bool = False,
+        tagged: bool = False,
     ) -> None:
         REGULAR.font  # noqa: B018 - registers the face that the canvas starts with
         points = (page[0] / MILLIMETRES_PER_POINT, page[1] / MILLIMETRES_PER_POINT)
@@ -129,7 +150,11 @@ class Document(Canvas):
                 "DisplayDocTitle": "true",
             }
         )
+        if tagged:
+            self._doc.structure = Structure(self._doc)
         if archive:
+            from labels.pdf.archive import make_archival  # noqa: PLC0415 - colour profiles are slow to load
+
             make_archival(self._doc)
 
     def trim(self, margin: float, bleed: float) -> None:
@@ -138,6 +163,11 @@ class Document(Canvas):
         self.setTrimBox((margin, margin, width - margin, height - margin))
         edge = margin - bleed
         self.setBleedBox((edge, edge, width - edge, height - edge))
+
+    @property
+    def structure(self) -> Structure | None:
+        """The structure of a tagged document."""
+        return self._doc.structure
 
     @property
     def objects(self) -> Any:

@@ -11,7 +11,18 @@ from typing import Any, Final
 from labels.barcode import NARROWEST_BAR, code128, data_matrix
 from labels.errors import CodeError, ContentError
 from labels.pdf.document import Document
-from labels.qr import DOT, QUIET_ZONE, SMALLEST_MODULE, QrSeries, module_width, path
+from labels.qr import (
+    DOT,
+    QUIET_ZONE,
+    SMALLEST_MODULE,
+    Kind,
+    QrSeries,
+    kind_for_width,
+    measure,
+    module_width,
+    path,
+    smallest_kind,
+)
 from labels.typeface import CODE, MILLIMETRES_PER_POINT, MISSING, REGULAR, Typeface, plain
 
 __all__ = ["BLACK", "WHITE", "Inks", "Pen"]
@@ -24,6 +35,12 @@ SMALLEST_TEXT: Final = 5.0
 
 WIDEST_BAR: Final = 0.375
 """Millimetres; wider bars only make the code harder to sweep."""
+
+BAR_REDUCTION: Final = 0.05
+"""Millimetres that each bar is drawn narrower, since ink and one-bit renderers widen it on both sides.
+
+Without it a third of the bars at 203 dpi were not read after ``pdftoppm -mono`` (tests/labels/test_pdf.py).
+"""
 
 MOST_REMEMBERED: Final = 1000
 """Lines of text that are kept written; more would only hold memory."""
@@ -69,7 +86,7 @@ class Inks:
         self.codes = QrSeries()
         self.replaced = False
         self.texts: dict[tuple[object, ...], tuple[float, str]] = {}
-        self.squares: dict[tuple[float, ...], tuple[float, str]] = {}
+        self.squares: dict[tuple[float, ...], tuple[Kind, float, str]] = {}
         self._characters: dict[str, _Characters] = {}
         self._colours: dict[str, str] = {}
 
@@ -113,6 +130,8 @@ class Pen:
         self._fill = ""
         self.operators: list[str] = []
         self.pictures: list[tuple[Path, float, float, float, float]] = []
+        self.codes: list[tuple[int, str]] = []
+        """Where in ``operators`` a code stands, and what it holds."""
 
     def _filled(self, colour: str) -> None:
         if colour != self._fill:
@@ -233,22 +252,25 @@ class Pen:
             y += size * leading * MILLIMETRES_PER_POINT
         return y
 
-    def qr(self, x: float, y: float, side: float, text: str, *, colour: str = BLACK) -> float:
+    def qr(self, x: float, y: float, side: float, text: str, *, colour: str = BLACK, sturdy: bool = True) -> float:
         """A QR code of ``text`` centred in a white square of ``side`` millimetres; returns its module's width.
 
-        Raises CodeError if it would not scan.
+        It is made to bear wear where there is room for it (``labels.qr.sturdiest_kind``), or the smallest there is
+        without ``sturdy``. Raises CodeError if it would not scan.
         """
-        code = self._inks.codes.code(text)
-        key = (x, y, side, code.size, self.height)
+        key = (x, y, side, *measure(text), sturdy, self.height)
         known = self._inks.squares.get(key)
+        kind = known[0] if known else kind_for_width(text, side) if sturdy else smallest_kind(text)
+        code = self._inks.codes.code(text, kind)
         if known is None:
             module = module_width(code, side, repr(text[:60]))
             inset = (side - code.side * module) / 2 + QUIET_ZONE * module
             place = f"{number(x + inset)} {number(self.height - y - side + inset)}"
-            known = self._inks.squares[key] = (module, f"q {number(module)} 0 0 {number(module)} {place} cm\n")
+            known = self._inks.squares[key] = (kind, module, f"q {number(module)} 0 0 {number(module)} {place} cm\n")
         self._filled(colour)
-        self.operators.append(f"{known[1]}{path(code)}f Q")
-        return known[0]
+        self.codes.append((len(self.operators), text))
+        self.operators.append(f"{known[2]}{path(code)}f Q")
+        return known[1]
 
     def bars(self, x: float, y: float, width: float, height: float, text: str) -> bool:
         """Code 128 bars of ``text`` with their quiet zone from ``x``, in printer dots; False if there is no room.
@@ -259,8 +281,10 @@ class Pen:
         unit = min(int(width / code.width / DOT + 1e-6) * DOT, WIDEST_BAR)
         if unit < NARROWEST_BAR:
             return False
-        runs = "".join(f"{start} 0 {run} 1 re\n" for start, run in code.bars)
+        less = BAR_REDUCTION / unit
+        runs = "".join(f"{number(start + less / 2)} 0 {number(run - less)} 1 re\n" for start, run in code.bars)
         self._filled(BLACK)
+        self.codes.append((len(self.operators), text))
         self.operators.append(
             f"q {number(unit)} 0 0 {number(height)} {number(x)} {number(self.height - y - height)} cm\n{runs}f Q"
         )
@@ -289,6 +313,7 @@ class Pen:
         )
         place = f"{number(x + inset)} {number(self.height - y - side + inset)}"
         self._filled(BLACK)
+        self.codes.append((len(self.operators), text))
         self.operators.append(f"q {number(module)} 0 0 {number(module)} {place} cm\n{squares}f Q")
         return module
 

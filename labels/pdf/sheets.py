@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
+from unicodedata import normalize
 
 from labels.errors import ContentError, DesignError, SheetError
 from labels.language import Language, translations
@@ -12,7 +13,7 @@ from labels.pdf.document import Document
 from labels.pdf.pen import BLACK, Inks, Pen
 from labels.sheet import Placement, next_free, placements
 from labels.stock import Stock
-from labels.typeface import MILLIMETRES_PER_POINT
+from labels.typeface import MILLIMETRES_PER_POINT, plain
 
 if TYPE_CHECKING:  # Settings need pydantic, which is slow to load and not needed to draw.
     from labels.settings import LabelSettings
@@ -161,12 +162,14 @@ def write_sheets(
     calibration: Adjustment | None = None,
     crop_marks: bool = False,
     archive: bool = False,
+    tagged: bool = False,
 ) -> SheetReport:
     """Write ``labels`` as a PDF to ``stream``, page by page, and say what was written.
 
     ``labels`` is read once and may be as long as you like; ``copies`` of each follow one another. ``skip`` and
     ``start_position`` leave used places of the first sheet free. ``borders`` draws the labels' edges for a test print,
-    ``crop_marks`` adds bleed and marks for a print shop to a stock of one label a page, ``archive`` asks for PDF/A-2b.
+    ``crop_marks`` adds bleed and marks for a print shop to a stock of one label a page, ``archive`` asks for PDF/A-2b,
+    ``tagged`` for a structure that screen readers follow (some 300 bytes a label).
 
     Raises SheetError (position, copies, no labels at all), DesignError (too small a stock), ContentError (a label
     lacks what the design needs) and CodeError (its code would not scan). After an error the stream holds no valid
@@ -184,7 +187,7 @@ def write_sheets(
     margin = _marks_margin(design, stock) if crop_marks else 0
     page = (stock.page[0] + 2 * margin, stock.page[1] + 2 * margin)
     say = words_in(language)
-    document = Document(stream, page, title=say(design.title), language=language.value, archive=archive)
+    document = Document(stream, page, title=say(design.title), language=language.value, archive=archive, tagged=tagged)
     scene = Scene(*stock.label, say, style or HouseStyle())
     run = _Run(document, stock, design, scene, calibration, borders=borders, margin=margin)
     count, last, used = 0, None, set[int]()
@@ -248,7 +251,7 @@ class _Run:
         self._calibration, self._margin = calibration, margin
         self._inks = Inks(document)
         artwork = Pen(self._inks, *stock.label)
-        self._draw = design.draw(artwork, scene)
+        self._draw, self._say = design.draw(artwork, scene), scene.say
         if borders:
             artwork.frame(0, 0, *stock.label, "#9aa5a9", line=0.1, radius=stock.radius)
         across, down = _bleed(stock, design, margin)
@@ -268,22 +271,58 @@ class _Run:
     def draw(self, place: Placement, label: LabelContent) -> None:
         """Put one label in its place."""
         self._count += 1
+        self._check(label)
+        if not self._page:
+            self._start_page()
+        pen = Pen(self._inks, *self._stock.label)
+        self._draw(pen, label)
+        operators = self._tagged(pen) if self._document.structure else [self._artwork, *pen.operators]
+        bottom = self._stock.page[1] - place.y - self._stock.label[1]
+        self._page.append(f"q 1 0 0 1 {place.x:.6g} {bottom:.6g} cm")
+        self._page.extend(operators)
+        self._page.append("Q")
+
+    def _check(self, label: LabelContent) -> None:
         for name in self._design.needs:
-            if not getattr(label, name):
+            value = getattr(label, name)
+            if not value or (not value.isascii() and not plain(value)):
                 raise ContentError(
                     where=str(self._count),
                     reason="the design {design} needs a value for {field}.",
                     design=self._design.name,
                     field=name,
                 )
-        if not self._page:
-            self._start_page()
-        pen = Pen(self._inks, *self._stock.label)
-        self._draw(pen, label)
-        bottom = self._stock.page[1] - place.y - self._stock.label[1]
-        self._page.append(f"q 1 0 0 1 {place.x:.6g} {bottom:.6g} cm {self._document.artwork(self.ARTWORK)}")
-        self._page.extend(pen.operators)
-        self._page.append("Q")
+        for number in (label.number, label.case_number):
+            if not number.isascii() and plain(number) != " ".join(normalize("NFC", number).split()):
+                raise ContentError(
+                    where=str(self._count),
+                    reason="the number {number} has characters that cannot be printed, and a number is never changed.",
+                    number=repr(number[:40]),
+                )
+
+    @property
+    def _artwork(self) -> str:
+        return self._document.artwork(self.ARTWORK)
+
+    def _tagged(self, pen: Pen) -> list[str]:
+        """The label as one paragraph, read with the words of its artwork, and a figure for each code."""
+        structure = self._document.structure
+        if structure is None:
+            return []
+        operators, marks, figures, done = list[str](), list[int](), list[tuple[int, str]](), 0
+        for place, text in (*pen.codes, (len(pen.operators), "")):
+            mark, begin = structure.begin(structure.PARAGRAPH)
+            marks.append(mark)
+            operators += [begin, *([] if done else [self._artwork]), *pen.operators[done:place], "EMC"]
+            if text:
+                mark, begin = structure.begin(structure.FIGURE)
+                figures.append((mark, text))
+                operators += [begin, pen.operators[place], "EMC"]
+            done = place + 1
+        structure.element(structure.PARAGRAPH, marks)
+        for mark, text in figures:
+            structure.element(structure.FIGURE, [mark], f"{self._say('Code')}: {text}")
+        return operators
 
     def _start_page(self) -> None:
         """Millimetres instead of points, moved and stretched as the printer needs it."""
@@ -296,7 +335,8 @@ class _Run:
             self._page = [f"{unit * own.scale_x:.6f} 0 0 {unit * own.scale_y:.6f} {across:.4f} {up:.4f} cm"]
         if self._margin:
             self._document.trim(self._margin * unit, self._design.bleed * unit)
-            self._page.append(self._crop_marks())
+            marks = self._crop_marks()
+            self._page.append(f"/Artifact BMC {marks} EMC" if self._document.structure else marks)
 
     def _crop_marks(self) -> str:
         """Two fine lines at each corner, outside the bleed."""

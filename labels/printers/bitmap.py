@@ -5,7 +5,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from labels.pdf import LabelContent, Words
-from labels.qr import QUIET_ZONE, encode, whole_dots
+from labels.qr import QUIET_ZONE, encode, kind_for_dots, whole_dots
 from labels.typeface import BOLD, CODE, MISSING, REGULAR, Typeface, plain
 
 __all__ = ["label_bitmap"]
@@ -23,8 +23,9 @@ def label_bitmap(label: LabelContent, size: tuple[int, int], dpi: int, say: Word
     picture = Image.new("L", size, WHITE)
     pen = ImageDraw.Draw(picture)
     pen.fontmode = "1"
-    code = encode(label.url)
-    module = whole_dots(code, min(height, width // 2), dpi, repr(label.url[:60]))
+    square = min(height, width // 2)
+    code = encode(label.url, kind_for_dots(label.url, square, dpi))
+    module = whole_dots(code, square, dpi, repr(label.url[:60]))
     left, top = QUIET_ZONE * module, (height - code.size * module) // 2
     for y, row in enumerate(code.rows):
         for x in range(code.size):

@@ -1,5 +1,6 @@
 """Addresses under /api where nothing is, and requests of a kind that an address does not take."""
 
+import re
 from typing import NoReturn
 
 from flask import current_app, request
@@ -17,10 +18,15 @@ def elsewhere(rest: str) -> NoReturn:
     taken = {
         method
         for rule in current_app.url_map.iter_rules()
-        if rule.rule == request.path
+        if rule.endpoint != request.endpoint and _is_at(rule.rule, request.path)
         for method in rule.methods or ()
         if rest
     }
     if taken:
         raise MethodNotAllowed(valid_methods=sorted(taken))
     raise NotFound
+
+
+def _is_at(rule: str, path: str) -> bool:
+    """Whether an address is one of a rule such as ``/api/v1/labels/<job_uid>``."""
+    return re.fullmatch(re.sub(r"<\w+>", "[^/]+", rule), path) is not None

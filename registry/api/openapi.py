@@ -10,18 +10,37 @@ from pydantic.json_schema import models_json_schema
 
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
+from registry.api.label_shapes import DesignsAnswer, LabelsAnswer, LabelsBody, StocksAnswer
 from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody, StationAnswer
 
 _REFUSALS = {
-    "401": "The station is unknown or was revoked",
-    "404": "There is no such open case for this station's authority",
-    "409": "The key was used before with another body",
+    "401": "The token is unknown, expired or was revoked",
+    "403": "The account behind the token does not manage equipment",
+    "404": "There is no such case, thing or job for the one who asks",
+    "409": "The key was used before with another body, or the PDF is not made",
+    "410": "The time of this PDF is over",
     "413": f"The body is larger than {LARGEST_BODY} bytes",
     "415": "The content is not JSON",
-    "422": "The case number, the key or a field of the body is not allowed",
+    "422": "The key or a field of the body is not allowed",
     "429": "Too many readings; Retry-After says how many seconds to wait",
     "503": "The register does not answer; Retry-After says how many seconds to wait",
 }
+
+
+_SHAPES: tuple[type[BaseModel], ...] = (
+    ReadingBody, ReadingAnswer, StationAnswer, Problem, LabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
+)  # fmt: skip
+_PROGRAM: list[dict[str, list[str]]] = [{"program": []}]
+_KEY_PARAMETER = [
+    {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "Names this request at its sender; the same key and body again give the same answer",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
+    }
+]
+_JOB_PARAMETER = [{"name": "job_uid", "in": "path", "required": True, "schema": {"type": "string"}}]
 
 
 @blueprint.get("/openapi.json")
@@ -34,7 +53,7 @@ def document() -> Response:
 @cache
 def _document() -> dict[str, Any]:
     _, definitions = models_json_schema(
-        [(shape, "validation") for shape in (ReadingBody, ReadingAnswer, StationAnswer, Problem)],
+        [(shape, "validation") for shape in _SHAPES],
         ref_template="#/components/schemas/{model}",
     )
     return {
@@ -42,7 +61,7 @@ def _document() -> dict[str, Any]:
         "info": {
             "title": "MarkDNA registry",
             "version": version("markdna"),
-            "description": "For reading stations. Errors are in the language of Accept-Language (sv, en).",
+            "description": "For stations and label programs. Errors in the language of Accept-Language (sv, en).",
             "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
         },
         "security": [{"station": []}],
@@ -55,11 +74,17 @@ def _document() -> dict[str, Any]:
                     "responses": {"200": _answer("The station and its authority", StationAnswer), **_refusals("401")},
                 }
             },
+            **_labels(),
         },
         "components": {
             "schemas": definitions["$defs"],
             "securitySchemes": {
-                "station": {"type": "http", "scheme": "bearer", "description": "The token of an enrolled station"}
+                "station": {"type": "http", "scheme": "bearer", "description": "The token of an enrolled station"},
+                "program": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An access token of an asset manager (markdna accounts token)",
+                },
             },
         },
     }
@@ -69,22 +94,63 @@ def _deliver() -> dict[str, Any]:
     return {
         "operationId": "deliverReading",
         "summary": "Bring a reading to an open case and be told what the register makes of it",
-        "parameters": [
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "description": "Names this reading at this station; the same key and body again give the same answer",
-                "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
-            }
-        ],
+        "parameters": _KEY_PARAMETER,
         "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(ReadingBody)}}},
         "responses": {
             "201": _answer("Stored and searched", ReadingAnswer),
             "200": _answer("It had been received before; exactly the first answer, marked duplicate", ReadingAnswer),
-            **_refusals(*_REFUSALS),
+            **_refusals("401", "404", "409", "413", "415", "422", "429", "503"),
         },
     }
+
+
+def _labels() -> dict[str, Any]:
+    order = {
+        "operationId": "orderLabels",
+        "summary": "Order labels of things; they are made as a job",
+        "security": _PROGRAM,
+        "parameters": _KEY_PARAMETER,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(LabelsBody)}}},
+        "responses": {
+            "202": _answer("Ordered; Location says where to ask", LabelsAnswer),
+            "200": _answer("It had been ordered before", LabelsAnswer),
+            **_refusals("401", "403", "404", "409", "413", "415", "422", "503"),
+        },
+    }
+    ask = {
+        "operationId": "labelsOrdered",
+        "summary": "How far a job is",
+        "security": _PROGRAM,
+        "parameters": _JOB_PARAMETER,
+        "responses": {"200": _answer("The job", LabelsAnswer), **_refusals("401", "403", "404", "503")},
+    }
+    fetch = {
+        "operationId": "labelsMade",
+        "summary": "Fetch the PDF of a job",
+        "security": _PROGRAM,
+        "parameters": _JOB_PARAMETER,
+        "responses": {
+            "200": {"description": "The PDF", "content": {"application/pdf": {}}},
+            **_refusals("401", "403", "404", "409", "410", "503"),
+        },
+    }
+    lists: dict[str, tuple[str, str, type[BaseModel]]] = {
+        "label-designs": ("labelDesigns", "What equipment can be labelled with", DesignsAnswer),
+        "label-stocks": ("labelStocks", "The sheets of labels there are", StocksAnswer),
+    }
+    described: dict[str, Any] = {
+        f"/api/{VERSION}/{name}": {
+            "get": {
+                "operationId": identity,
+                "summary": words,
+                "security": [],
+                "responses": {"200": _answer(words, shape), **_refusals("503")},
+            }
+        }
+        for name, (identity, words, shape) in lists.items()
+    }
+    job = f"/api/{VERSION}/labels/{{job_uid}}"
+    return described | {f"/api/{VERSION}/labels": {"post": order}, job: {"get": ask}, f"{job}/pdf": {"get": fetch}}
 
 
 def _reference(shape: type[BaseModel]) -> dict[str, str]:

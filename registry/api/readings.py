@@ -18,7 +18,8 @@ from registry.services.readings import ObservationKind, Observed, Submission
 from registry.services.text import one_line
 from registry.services.throttle import Limit
 
-_KEY = re.compile(r"[!-~]{1,64}")
+KEY = re.compile(r"[!-~]{1,64}")
+"""An idempotency key."""
 
 
 @blueprint.post(f"/{VERSION}/readings")
@@ -40,7 +41,7 @@ def _submission(content: bytes) -> Submission:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     key = request.headers.get("Idempotency-Key", "")
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         raise InvalidBody(
             field="Idempotency-Key",
             value=ascii(key[:64]) if key else "nothing",

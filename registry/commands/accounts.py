@@ -9,8 +9,8 @@ from registry import clock
 from registry.commands.context import opened_database, say
 from registry.errors import InvalidInput
 from registry.models.accounts import OrganisationKind, Role
+from registry.services import access_tokens, stations
 from registry.services import accounts as service
-from registry.services import stations
 from registry.services.actor import OPERATOR
 
 _IN_ORGANISATION = {
@@ -91,3 +91,24 @@ def revoke_station(station_id: int) -> None:
     with opened_database().transaction() as session:
         stations.revoke(session, OPERATOR, station_id)
     say("Station {station} is stopped.", station=station_id)
+
+
+@accounts.command()
+@click.option("--email", required=True, help="Address of the account whose rights the program gets.")
+@click.option("--name", required=True, help="Name of the program, to revoke its token by.")
+@click.option("--days", default=90, show_default=True, help="How long the token works, 1 to 366 days.")
+def token(email: str, name: str, days: int) -> None:
+    """Print an access token for a program that uses the API for an account, once, on standard output."""
+    with opened_database().transaction() as session:
+        given = access_tokens.give(session, OPERATOR, email, name, days)
+    click.echo(given)
+
+
+@accounts.command("revoke-token")
+@click.option("--email", required=True, help="Address of the account.")
+@click.option("--name", required=True, help="Name of the program.")
+def revoke_token(email: str, name: str) -> None:
+    """Stop the access tokens of a program."""
+    with opened_database().transaction() as session:
+        count = access_tokens.revoke(session, OPERATOR, email, name)
+    say("Stopped tokens: {count}.", count=count)

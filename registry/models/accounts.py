@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.models.base import Base, BigKey, words_of
 
 __all__ = [
+    "AccessToken",
     "Account",
     "AccountToken",
     "DataKey",
@@ -143,6 +144,21 @@ class AccountToken(Base):
     purpose: Mapped[TokenPurpose] = mapped_column(words_of(TokenPurpose, "purpose"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class AccessToken(Base):
+    """What a program of an account's holder signs in to the API with; kept as its SHA-256."""
+
+    __tablename__ = "access_token"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class Station(Base):

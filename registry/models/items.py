@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, BigKey, words_of
 
-__all__ = ["Category", "Item", "MarkPoint", "Marking", "Photo", "Sticker", "StickerStatus"]
+__all__ = ["CancelReason", "Category", "Item", "MarkPoint", "Marking", "Photo", "Sticker", "StickerStatus"]
 
 
 class Category(StrEnum):
@@ -33,6 +33,15 @@ class StickerStatus(StrEnum):
 
     ISSUED = "issued"
     CANCELLED = "cancelled"
+
+
+class CancelReason(StrEnum):
+    """Why a sticker number stopped counting."""
+
+    LOST = "lost"
+    DAMAGED = "damaged"
+    MISPRINTED = "misprinted"
+    ITEM_REMOVED = "item_removed"
 
 
 class Item(Base):
@@ -101,10 +110,24 @@ class MarkPoint(Base):
 
 
 class Sticker(Base):
-    """A warning sticker with a random number that tells nothing about the kit."""
+    """A warning sticker with a random number that tells nothing about the kit.
+
+    An item has at most one that counts; a cancelled number stays for ever and is never given out again.
+    """
 
     __tablename__ = "sticker"
-    __table_args__ = (UniqueConstraint("number"),)
+    __table_args__ = (
+        UniqueConstraint("number"),
+        CheckConstraint("status = 'cancelled' OR (cancelled_at IS NULL AND cancel_reason IS NULL)", name="cancelled"),
+        CheckConstraint("printed_count >= 0", name="printed_count"),
+        Index(
+            "uq_sticker_item_id_issued",
+            "item_id",
+            unique=True,
+            sqlite_where=text("status = 'issued'"),
+            postgresql_where=text("status = 'issued'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     number: Mapped[str] = mapped_column(String(20))
@@ -113,3 +136,6 @@ class Sticker(Base):
     status: Mapped[StickerStatus] = mapped_column(words_of(StickerStatus, "status"))
     issued_at: Mapped[datetime]
     printed_count: Mapped[int] = mapped_column(default=0)
+    printed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[CancelReason | None] = mapped_column(words_of(CancelReason, "cancel_reason"))

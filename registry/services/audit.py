@@ -43,6 +43,8 @@ class Action(StrEnum):
     SESSION_ENDED = "session:ended"
     STATION_ENROLLED = "station:enrolled"
     STATION_REVOKED = "station:revoked"
+    ACCESS_GIVEN = "access:given"
+    ACCESS_REVOKED = "access:revoked"
     ORGANISATION_CREATED = "organisation:created"
     SUPPLIERS_IMPORTED = "suppliers:imported"
     KITS_IMPORTED = "kits:imported"

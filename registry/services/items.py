@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.errors import InvalidInput, NotFound, ReportedStolen, TooLong
-from registry.models.items import Category, Item, Marking, MarkPoint, Photo, Sticker, StickerStatus
+from registry.models.items import CancelReason, Category, Item, Marking, MarkPoint, Photo, Sticker, StickerStatus
 from registry.models.owners import OwnershipPeriod
 from registry.models.thefts import TheftReport
 from registry.services import audit
@@ -109,7 +109,7 @@ def remove(session: Session, actor: Actor, item_id: int) -> None:
     session.execute(
         update(Sticker)
         .where(Sticker.item_id == item_id, Sticker.status == StickerStatus.ISSUED)
-        .values(status=StickerStatus.CANCELLED)
+        .values(status=StickerStatus.CANCELLED, cancelled_at=now, cancel_reason=CancelReason.ITEM_REMOVED)
     )
     session.execute(
         update(OwnershipPeriod)

@@ -18,6 +18,7 @@ _RETRY_SECONDS = "5"
 
 _STATUS: tuple[tuple[type[errors.RegistryError], int], ...] = (
     (errors.NotFound, 404),
+    (errors.Expired, 410),
     (errors.NotPermitted, 403),
     (errors.TooManyAttempts, 429),
     (errors.Conflict, 409),

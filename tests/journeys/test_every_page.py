@@ -20,9 +20,11 @@ from registry.demo.programs import Programs, free_port
 from registry.demo.register import Register
 from registry.demo.town import PASSWORD, RESIDENTS, Town
 from registry.models.equipment import Equipment
-from registry.services import accounts, stickers
+from registry.services import accounts, asset_labels, stickers
 from registry.services.accounts import NewAccount
 from registry.services.actor import OPERATOR, Role
+from registry.services.asset_labels import LabelWish
+from registry.services.equipment import Wish
 from registry.settings import read_settings
 
 ADMINISTRATOR = "ada@exempelby.example"
@@ -37,8 +39,13 @@ ENGLISH = re.compile(
 NO_PAGES = {
     "api.document",
     "api.elsewhere",
+    "api.label_designs",
+    "api.label_stocks",
+    "api.labels_made",
+    "api.labels_ordered",
     "api.this_station",
     "municipality.export_equipment",
+    "municipality.label_job_pdf",
     "police.new_readings",
     "police.photo",
     "police.receipt",
@@ -132,6 +139,9 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
     with errand.register.work() as session:
         equipment = session.scalars(select(Equipment.item_id)).first()
         sticker = stickers.of_item(session, errand.karin, errand.bicycle)
+        account = accounts.find_by_email(session, MANAGER[0])
+        manager = accounts.actor_of(session, account)
+        job = asset_labels.order_labels(session, manager, Wish(items=(equipment,)), LabelWish("L7160"))
     public = ["start", "create_account", "mail_sent", "new_link", "sign_in", "about", "accessibility"]
     resident = ["home", "new_item", "own_kits", "stickers_page", "own_thefts", "new_theft"]
     resident += ["account", "contact", "password"]
@@ -144,7 +154,7 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         },
         RESIDENTS[0].email: {
             **{f"residents.{name}": {} for name in resident},
-            **{f"residents.{name}": item for name in ("item", "edit_item", "marks", "ask_removal")},
+            **{f"residents.{name}": item for name in ("item", "edit_item", "marks", "ask_removal", "cancel_sticker")},
             "residents.ask_withdrawal": {"theft_id": 1},
         },
         OFFICER[0]: {
@@ -156,7 +166,8 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         },
         MANAGER[0]: {
             **{f"municipality.{name}": {} for name in ("start", "equipment_list", "inventory", "labels")},
-            "municipality.equipment_card": {"item_id": equipment},
+            **{f"municipality.{name}": {"item_id": equipment} for name in ("equipment_card", "cancel_label")},
+            "municipality.label_job": {"job_uid": job.uid},
         },
         ADMINISTRATOR: {
             **{f"administration.{name}": {} for name in ("start", "deliveries", "log", "staff", "stations")},

@@ -45,6 +45,11 @@ def pdfium():
 
 
 @pytest.fixture
+def poppler():
+    return render_with_poppler
+
+
+@pytest.fixture
 def crop():
     """The picture of one label, cut out of its page by the stock's geometry."""
 

@@ -11,7 +11,7 @@ import pytest
 from labels.designs import DESIGNS
 from labels.errors import CodeError, ContentError, DesignError, SheetError
 from labels.language import Language
-from labels.pdf import HouseStyle, LabelContent, write_sheets
+from labels.pdf import HouseStyle, LabelContent, pen, write_sheets
 from labels.settings import Calibration
 from labels.stock import STOCKS
 from labels.typeface import REGULAR, plain
@@ -79,6 +79,19 @@ def test_an_asset_label_carries_owner_number_name_and_both_codes(render, read, c
     assert read(page) == [label.url]
     assert read(page, "Code128") == ["MN-2024-00417"]
     assert {"Kvarnby kommun", "Häcksax, batteri"} <= {line.strip() for line in page_text(pdf)[0].splitlines()}
+
+
+@pytest.mark.parametrize(("reduction", "all_read"), [(None, True), (0.0, False)])
+def test_bars_are_read_after_a_renderer_that_blackens_every_dot_they_touch(
+    monkeypatch, poppler, crop, read, reduction, all_read
+):
+    if reduction is not None:
+        monkeypatch.setattr(pen, "BAR_REDUCTION", reduction)
+    numbers = [f"MN-2024-{17 + 4201 * place:05}" for place in range(L7160.positions)]
+    pdf, _ = printed([replace(ASSET.example, number=number) for number in numbers], design=ASSET)
+    (page,) = poppler(pdf, 203, one_bit=True)
+    seen = [read(crop(page, L7160, place, 203), "Code128") for place in range(1, L7160.positions + 1)]
+    assert (seen == [[number] for number in numbers]) is all_read
 
 
 def test_the_same_labels_give_the_same_bytes(stickers):

@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import zxingcpp
 from PIL import Image
 
 from labels import markcode
-from labels.errors import CodeError, PrinterError
+from labels.errors import CodeError, ContentError, PrinterError
 from labels.language import Language
 from labels.pdf import LabelContent, words_in
 from labels.printers.bitmap import label_bitmap
@@ -73,7 +74,7 @@ def test_a_zpl_format_keeps_to_the_language(stock, dpi):
 
 def test_the_code_of_a_zpl_format_carries_the_address_with_its_error_level():
     data = [value for name, value in commands(zpl()) if name == "FD"]
-    assert data[0] == f"QA,{LABEL.url}"
+    assert data[0] == f"HA,{LABEL.url}"
     assert data[1:] == ["DNA-märkt", "4K7Q-2M9X", "W3PZ-D7N", "Häcksax"]
 
 
@@ -87,6 +88,19 @@ def test_text_from_people_cannot_become_a_zpl_command(text):
     assert [name for name, _ in commands(written)] == [name for name, _ in commands(zpl(
         LabelContent(url=LABEL.url, number="MN-1", name="x", owner="x")))]  # fmt: skip
     assert "\x1b" not in written
+
+
+def test_a_name_longer_than_its_line_is_cut_since_the_printer_would_overprint_it():
+    written = zpl(replace(LABEL, name="Åkgräsklippare " * 14))
+    name = [value for command, value in commands(written) if command == "FD"][-1]
+    assert name.startswith("Åkgräsklippare Åkgräs")
+    assert name.endswith("…")
+    assert len(name) < 50
+
+
+def test_a_number_that_would_be_cut_on_a_roll_is_refused():
+    with pytest.raises(ContentError, match="never cut short"):
+        zpl(replace(LABEL, number="INVENTARIENUMMER 0123456789 0123456789 0123456789"))
 
 
 def test_a_roll_too_small_for_the_code_is_refused():

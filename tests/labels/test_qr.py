@@ -8,7 +8,7 @@ from PIL import Image
 
 from labels import markcode
 from labels.errors import CodeError
-from labels.qr import QrSeries, encode, module_width, path
+from labels.qr import Kind, QrSeries, encode, kind_for_dots, kind_for_width, module_width, path, smallest_kind
 
 LEVELS = {
     "M": qrcode.constants.ERROR_CORRECT_M,
@@ -21,19 +21,22 @@ def matrix(code):
     return [[bool(row >> code.size - 1 - column & 1) for column in range(code.size)] for row in code.rows]
 
 
-def by_the_library(text, level):
-    code = qrcode.QRCode(error_correction=LEVELS[level], mask_pattern=2)
+def by_the_library(text, level, version=None):
+    code = qrcode.QRCode(version=version, error_correction=LEVELS[level], mask_pattern=2)
     code.add_data(text, optimize=0)
     code.make()
     return [[bool(module) for module in row] for row in code.modules]
 
 
+@pytest.mark.parametrize("kind", [None, Kind(4, "H"), Kind(7, "Q")])
 @pytest.mark.parametrize("base", ["https://dna.kommun.example", "https://dnam.se", "http://127.0.0.1:8000"])
-def test_fast_codes_equal_those_of_the_library(base):
+def test_fast_codes_equal_those_of_the_library(base, kind):
     series = QrSeries()
     urls = [markcode.url(base, markcode.issue()) for _ in range(120)]
-    fast = [series.code(url) for url in urls]
-    assert [matrix(code) for code in fast[-100:]] == [by_the_library(url, fast[0].level) for url in urls[-100:]]
+    fast = [series.code(url, kind) for url in urls]
+    assert [matrix(code) for code in fast[-100:]] == [
+        by_the_library(url, fast[0].level, kind and kind.version) for url in urls[-100:]
+    ]
     assert series.learned, "the codes must have come from the table for this test to say anything"
 
 
@@ -70,6 +73,61 @@ def test_the_highest_level_of_the_smallest_size_is_taken(length, size, level):
 def test_a_sticker_address_makes_29_modules_with_level_q():
     code = encode(markcode.url("https://dna.kommun.example", markcode.issue()))
     assert (code.size, code.level) == (29, "Q")
+
+
+ADDRESS = "HTTPS://DNA.KOMMUN.EXAMPLE/S/4K7Q2M9XW3PZD7N"
+
+
+@pytest.mark.parametrize(
+    ("side", "kind"),
+    [
+        (18.5, Kind(3, "Q")),  # 0.5 mm; at level H it would be 0.45 mm.
+        (20.5, Kind(4, "H")),  # 0.5 mm at both.
+        (24.0, Kind(3, "Q")),  # 0.625 mm against 0.5 mm: blur would cost more than dirt.
+        (25.7, Kind(4, "H")),  # 0.625 mm at both.
+        (29.6, Kind(4, "H")),  # 0.75 mm against 0.625 mm, which is comfortable.
+        (10.0, Kind(3, "Q")),  # Refused later, with its sizes.
+    ],
+)
+def test_level_h_is_taken_where_modules_stay_large(side, kind):
+    assert kind_for_width(ADDRESS, side) == kind
+
+
+@pytest.mark.parametrize(
+    ("dots", "dpi", "kind"),
+    [(163, 203, Kind(3, "Q")), (205, 203, Kind(4, "H")), (285, 300, Kind(3, "Q")), (290, 300, Kind(4, "H"))],
+)
+def test_a_label_printer_has_the_same_rule_in_its_own_dots(dots, dpi, kind):
+    assert kind_for_dots(ADDRESS, dots, dpi) == kind
+
+
+def test_a_text_that_has_level_h_in_its_smallest_size_stays_there():
+    assert smallest_kind("A" * 10) == kind_for_width("A" * 10, 40) == Kind(1, "H")
+
+
+def test_a_text_too_long_for_level_h_on_a_label_keeps_its_smallest_kind():
+    assert kind_for_width("A" * 300, 100) == smallest_kind("A" * 300) == Kind(10, "M")
+
+
+@pytest.mark.parametrize(("kind", "read_again"), [(Kind(4, "H"), True), (Kind(3, "M"), False)])
+def test_level_h_bears_a_covered_part_that_the_usual_level_does_not(kind, read_again):
+    code = encode(ADDRESS, kind)
+    dark = np.pad(np.array(matrix(code)), 4)
+    picture = np.kron(np.where(dark, 0, 255), np.ones((6, 6))).astype("uint8")
+    start, side = round((4 + 0.45 * code.size) * 6), round(0.15**0.5 * code.size * 6)
+    picture[start : start + side, start : start + side] = 255
+    found = zxingcpp.read_barcode(Image.fromarray(picture))
+    assert (found is not None and found.text == ADDRESS) is read_again
+
+
+@pytest.mark.parametrize("text", ["HTTPS://X.EXAMPLE/" + "0" * 26, "A" + "0" * 41, "0" * 43])
+def test_a_row_of_noughts_is_made_although_the_library_gives_up(text):
+    kind = Kind(4, "H")
+    with pytest.raises(ValueError, match="glog"):
+        by_the_library(text, "H", 4)
+    dark = np.pad(np.array(matrix(encode(text, kind))), 4)
+    picture = Image.fromarray(np.kron(np.where(dark, 0, 255), np.ones((4, 4))).astype("uint8"))
+    assert zxingcpp.read_barcode(picture).text == text
 
 
 def from_a_table():

@@ -1,101 +1,133 @@
-"""Printing labels for chosen equipment, or for all of a filtered list."""
+"""Printing labels for chosen equipment, or for all of a filtered list: at once, or as a job when there are many."""
 
 import io
-import re
 from typing import Any
 
-from flask import Response, make_response, render_template, request, send_file, session
+from flask import Response, make_response, redirect, render_template, request, send_file, url_for
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, ValidationError
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import RadioField
+from wtforms.validators import InputRequired
 
-from labels.stock import Stock
+from labels.pdf import Design
 from registry.access import Permission, needs
 from registry.errors import RegistryError
 from registry.request_scope import actor, db
-from registry.services import asset_labels, equipment
+from registry.services import asset_labels, equipment, label_jobs, stickers
 from registry.services.asset_labels import LabelWish
 from registry.services.equipment import Wish
+from registry.services.label_jobs import LabelJobState
 from registry.web.municipality import blueprint
 from registry.web.municipality.equipment import filter_choices
 from registry.web.municipality.wishes import address, parameters, wish_of
 from registry.web.refusals import show_in_form
+from registry.web.sheet_forms import SheetForm, design_cards, keep_sheet, places_in, sheet_in_use, stock_choices
+from registry.web.sticker_reasons import reason_field
 from registry.web.words import current_language, lazy, translate
 
-# Where the last sheet can go on is kept in the browser: sheets lie where the printer stands.
 _SHEET = "asset_sheet"
-_PLACES = re.compile(r"\s*|\s*\d{1,3}(?:\s*[-,\s]\s*\d{1,3})*\s*")
-_PLACE = lazy("Write the number of a place, 1 for a new sheet.")
-
-
-class LabelSheetForm(FlaskForm):  # type: ignore[misc]
-    """On which stock, from which place, and which places to leave out."""
-
-    stock = SelectField(
-        lazy("Sheet of labels"),
-        [InputRequired(lazy("Choose a sheet."))],
-        description=lazy("The code stands on the package of the sheets."),
-        invalid_choice_message=lazy("Choose one of those in the list."),
-    )
-    start = IntegerField(
-        lazy("First free place on the sheet"),
-        [InputRequired(_PLACE), NumberRange(1, 1000, _PLACE)],
-        invalid_value_message=_PLACE,
-        default=1,
-        description=lazy("1 for a new sheet. Places count from the top left, row by row."),
-    )
-    skip = StringField(
-        lazy("Places to leave out"),
-        [Length(max=200)],
-        description=lazy("Places of the first sheet that are used or damaged, such as 4, 7-9."),
-        render_kw={"autocomplete": "off"},
-    )
-
-    def validate_skip(self, field: StringField) -> None:
-        """Refuse what is no list of places."""
-        if not _PLACES.fullmatch(field.data or ""):
-            raise ValidationError(translate("Write numbers of places, such as 4, 7-9."))
 
 
 @blueprint.get("/equipment/labels")
 @needs(Permission.EQUIPMENT, writes=True)
 def labels() -> str:
-    """The form for the equipment that the address names."""
-    stock, start = _sheet_in_use()
-    return _page(_form(formdata=None, stock=stock, start=start), wish_of(request.args))
+    """The form for the equipment that the address names; ``?design=`` and ``?package=`` choose."""
+    design, packages = _design(request.args.get("design", "")), asset_labels.packages(db(), actor())
+    package = next((one for one in packages if one.name == request.args.get("package")), None)
+    form = _form(design, formdata=None, **sheet_in_use(_SHEET, stickers.stocks_for(design), package))
+    return _page(form, design, wish_of(request.args))
 
 
 @blueprint.post("/equipment/labels")
 @needs(Permission.EQUIPMENT)
-def print_labels() -> Response:
-    """The sheets as PDF, or the form with what is wrong."""
-    wish, form, status = wish_of(request.form), _form(), 422
+def print_labels() -> BaseResponse:
+    """The sheets as PDF, the page of a job when there are many, or the form with what is wrong."""
+    wish, design = wish_of(request.form), _design(request.form.get("design", ""))
+    form, status = _form(design), 422
     if form.validate():
-        sheet = LabelWish(form.stock.data, form.start.data, _places(form.skip.data or ""), current_language())
+        sheet = LabelWish(
+            form.stock.data, form.start.data, places_in(form.skip.data or ""), current_language(), design.name,
+            form.copies.data, form.package.data or "",
+        )  # fmt: skip
         try:
+            if len(equipment.item_ids(db(), actor(), wish, asset_labels.AT_ONCE)) > asset_labels.AT_ONCE:
+                job = asset_labels.order_labels(db(), actor(), wish, sheet)
+                return redirect(url_for("municipality.label_job", job_uid=job.uid), 303)
             printed = asset_labels.print_labels(db(), actor(), wish, sheet)
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            session[_SHEET] = [sheet.stock, printed.next_start]
-            name = translate("labels") + ".pdf"
-            content = io.BytesIO(printed.pdf)
-            return make_response(send_file(content, mimetype="application/pdf", as_attachment=True, download_name=name))
-    return make_response(_page(form, wish), status)
+            keep_sheet(_SHEET, sheet.stock, printed.next_start)
+            return _download(printed.pdf)
+    return make_response(_page(form, design, wish), status)
 
 
-def _page(form: LabelSheetForm, wish: Wish) -> str:
+@blueprint.get("/equipment/labels/jobs/<job_uid>")
+@needs(Permission.EQUIPMENT)
+def label_job(job_uid: str) -> str:
+    """How far a job is, and the link to its PDF when it is made; the page asks again by itself while it is not."""
+    job = label_jobs.of(db(), actor(), job_uid)
+    waits = not job.expired and job.state in {LabelJobState.WAITING, LabelJobState.WORKING}
+    return render_template("municipality/label_job.html", job=job, states=LabelJobState, waits=waits)
+
+
+@blueprint.get("/equipment/labels/jobs/<job_uid>/labels.pdf")
+@needs(Permission.EQUIPMENT)
+def label_job_pdf(job_uid: str) -> BaseResponse:
+    """The PDF of a job, as long as its link lives; back to its page while it is being made."""
+    pdf = label_jobs.pdf_of(db(), actor(), job_uid)
+    if pdf is None:
+        return redirect(url_for("municipality.label_job", job_uid=job_uid), 303)
+    return _download(pdf)
+
+
+class CancelForm(FlaskForm):  # type: ignore[misc]
+    """Why a label counts no more."""
+
+    reason = reason_field(RadioField, InputRequired(lazy("Choose a reason.")))
+
+
+@blueprint.route("/equipment/<int:item_id>/label/cancel", methods=["GET", "POST"])
+@needs(Permission.EQUIPMENT, writes=True)
+def cancel_label(item_id: int) -> BaseResponse | str:
+    """Cancel the number of a label that is lost, damaged or misprinted; the next print gives a new one."""
+    form = CancelForm()
+    if form.validate_on_submit():
+        try:
+            asset_labels.cancel(db(), actor(), item_id, stickers.CancelReason(form.reason.data))
+        except RegistryError as refusal:
+            status = show_in_form(form, refusal)
+            return make_response(_cancel_page(form, item_id), status)
+        return redirect(url_for("municipality.labels", item=item_id), 303)
+    return make_response(_cancel_page(form, item_id), 422 if form.errors else 200)
+
+
+def _cancel_page(form: CancelForm, item_id: int) -> str:
+    card = equipment.one(db(), actor(), item_id)
+    return render_template("municipality/label_cancel.html", form=form, card=card)
+
+
+def _page(form: SheetForm, design: Design, wish: Wish) -> str:
     found = equipment.listing(db(), actor(), wish)
     return render_template(
         "municipality/labels.html",
         form=form,
         found=found,
-        wish=wish,
-        kept=parameters(wish),
+        kept={**parameters(wish), "design": design.name},
         told=_told(wish),
         most=asset_labels.MOST_LABELS,
-        stocks=asset_labels.stocks(),
+        at_once=asset_labels.AT_ONCE,
+        chosen=design.name,
+        designs=[
+            (card, address("municipality.labels", wish, design=card.name))
+            for card in design_cards(asset_labels.designs())
+        ],
+        packages=[
+            (package, address("municipality.labels", wish, design=design.name, package=package.name))
+            for package in asset_labels.packages(db(), actor())
+            if any(package.stock == stock.code for stock in stickers.stocks_for(design))
+        ],
+        stocks=stickers.stocks_for(design),
         list_url=address("municipality.equipment_list", wish, item=None),
     )
 
@@ -111,35 +143,18 @@ def _told(wish: Wish) -> str:
     return ", ".join(word for word in told if word)
 
 
-def _form(**values: Any) -> LabelSheetForm:
-    form = LabelSheetForm(**values)
-    form.stock.choices = [SelectChoice(stock.code, _stock_name(stock)) for stock in asset_labels.stocks()]
+def _design(name: str) -> Design:
+    known = asset_labels.designs()
+    return next((design for design in known if design.name == name), known[0])
+
+
+def _form(design: Design, **values: Any) -> SheetForm:
+    form = SheetForm(**values)
+    form.stock.choices = stock_choices(stickers.stocks_for(design))
     return form
 
 
-def _stock_name(stock: Stock) -> str:
-    width, height = (f"{side:g}".replace(".", ",") for side in stock.label)
-    return translate(
-        "%(code)s: %(count)s labels of %(width)s by %(height)s mm",
-        code=stock.code,
-        count=stock.positions,
-        width=width,
-        height=height,
-    )
-
-
-def _places(text: str) -> frozenset[int]:
-    """``4, 7-9`` as places."""
-    places: set[int] = set()
-    for first, last in re.findall(r"(\d+)(?:\s*-\s*(\d+))?", text):
-        places.update(range(int(first), int(last or first) + 1))
-    return frozenset(places)
-
-
-def _sheet_in_use() -> tuple[str, int]:
-    known = {stock.code: stock for stock in asset_labels.stocks()}
-    match session.get(_SHEET):
-        case [str(code), int(start)] if code in known and 1 <= start <= known[code].positions:
-            return code, start
-        case _:
-            return next(iter(known)), 1
+def _download(pdf: bytes) -> Response:
+    name = translate("labels") + ".pdf"
+    sent = send_file(io.BytesIO(pdf), mimetype="application/pdf", as_attachment=True, download_name=name)
+    return make_response(sent)

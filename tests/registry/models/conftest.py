@@ -32,6 +32,7 @@ Row = dict[str, Any]
 
 # What the types alone cannot know: values that a check constraint of the table asks for.
 OWN_VALUES: Mapping[str, Row] = {
+    "sticker": {"status": "issued", "cancelled_at": None, "cancel_reason": None},
     "audit_head": {"id": 1},
     "account": {"language": "sv"},
     "candidate": {"grade": 4, "posterior": 0.99},

@@ -39,6 +39,8 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     "ck_item_category": ({"category": "animal"},),
     "ck_item_name": ({"name": ""},),
     "ck_item_value": ({"value_sek": -1},),
+    "ck_label_job_made": ({"made": -1}, {"made": 5, "total": 4}),
+    "ck_label_job_state": ({"state": "asleep"},),
     "ck_kit_code_length": ({"code": "ABC"},),
     "ck_kit_marks": ({"marks": 0},),
     "ck_kit_owner_with_activation": (
@@ -68,6 +70,13 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     "ck_seized_item_number": ({"number": 0},),
     "ck_seized_item_status": ({"status": "lost"},),
     "ck_seizure_number": ({"number": 0},),
+    "ck_sheet_package_name": ({"name": ""},),
+    "ck_sticker_cancel_reason": ({"status": "cancelled", "cancel_reason": "boredom"},),
+    "ck_sticker_cancelled": (
+        {"status": "issued", "cancelled_at": NOON},
+        {"status": "issued", "cancelled_at": None, "cancel_reason": "lost"},
+    ),
+    "ck_sticker_printed_count": ({"printed_count": -1},),
     "ck_sticker_status": ({"status": "eaten"},),
     "ck_supplier_emission": ({"emission_nm": 299}, {"emission_nm": 901}),
     "ck_theft_report_police_number": ({"police_number": ""},),
@@ -84,6 +93,10 @@ PARTIAL_INDEXES: dict[str, tuple[Row, Row]] = {
     "uq_location_building": ({"parent_id": None}, {"parent_id": 1}),
     "uq_membership_account_id_role_alone": ({"organisation_id": None}, {"role": "officer"}),
     "uq_ownership_period_open": ({"ends_at": None}, {"ends_at": NOON}),
+    "uq_sticker_item_id_issued": (
+        {"status": "issued", "cancelled_at": None, "cancel_reason": None},
+        {"status": "cancelled"},
+    ),
     "uq_theft_report_active": ({"withdrawn_at": None}, {"withdrawn_at": NOON}),
 }
 

@@ -6,6 +6,8 @@ const start = document.getElementById("start");
 
 function draw() {
   const { rows, columns } = stock.selectedOptions[0].dataset;
+  picture.hidden = rows * columns === 1;
+  if (picture.hidden) return;
   const sheet = document.createElement("div");
   sheet.className = `sheet sheet-${columns}`;
   sheet.setAttribute("role", "group");
@@ -24,7 +26,6 @@ function draw() {
   }
   const legend = Object.assign(document.createElement("p"), { className: "hint", textContent: picture.dataset.legend });
   picture.replaceChildren(legend, sheet);
-  picture.hidden = false;
   show();
 }
 

@@ -171,7 +171,13 @@ def test_the_export_is_safe_and_is_read_back_by_the_import_without_a_change(mana
 
 
 def labels(manager, **values):
-    form = {"csrf_token": token(manager.get("/equipment/labels")), "stock": "L7160", "start": "1", **values}
+    form = {
+        "csrf_token": token(manager.get("/equipment/labels")),
+        "stock": "L7160",
+        "start": "1",
+        "copies": "1",
+        **values,
+    }
     return manager.post("/equipment/labels", data=form)
 
 
