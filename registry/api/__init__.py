@@ -3,10 +3,10 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from registry.api import elsewhere, openapi, problems, readings, station
+from registry.api import elsewhere, messages, openapi, problems, readings, station
 from registry.api.blueprint import blueprint
 
-__all__ = ["elsewhere", "install", "openapi", "problems", "readings", "station"]
+__all__ = ["elsewhere", "install", "messages", "openapi", "problems", "readings", "station"]
 
 
 def install(app: Flask, csrf: CSRFProtect) -> None:

@@ -1,5 +1,6 @@
 """``GET /api/openapi.json``: the API described by the very shapes that check it (OpenAPI 3.1)."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -10,7 +11,15 @@ from pydantic.json_schema import models_json_schema
 
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
-from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody, StationAnswer
+from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody
+from registry.api.station_shapes import (
+    EnrolmentAnswer,
+    EnrolmentBody,
+    EnvelopeBody,
+    MessageAnswer,
+    MessageBody,
+    StationAnswer,
+)
 
 _REFUSALS = {
     "401": "The station is unknown or was revoked",
@@ -34,7 +43,20 @@ def document() -> Response:
 @cache
 def _document() -> dict[str, Any]:
     _, definitions = models_json_schema(
-        [(shape, "validation") for shape in (ReadingBody, ReadingAnswer, StationAnswer, Problem)],
+        [
+            (shape, "validation")
+            for shape in (
+                ReadingBody,
+                ReadingAnswer,
+                StationAnswer,
+                EnvelopeBody,
+                MessageBody,
+                MessageAnswer,
+                EnrolmentBody,
+                EnrolmentAnswer,
+                Problem,
+            )
+        ],
         ref_template="#/components/schemas/{model}",
     )
     return {
@@ -48,6 +70,8 @@ def _document() -> dict[str, Any]:
         "security": [{"station": []}],
         "paths": {
             f"/api/{VERSION}/readings": {"post": _deliver()},
+            f"/api/{VERSION}/messages": {"post": _take()},
+            f"/api/{VERSION}/enrolment": {"post": _enrol()},
             f"/api/{VERSION}/station": {
                 "get": {
                     "operationId": "thisStation",
@@ -87,6 +111,43 @@ def _deliver() -> dict[str, Any]:
     }
 
 
+def _take() -> dict[str, Any]:
+    return {
+        "operationId": "takeMessage",
+        "summary": "Bring a message (MessageBody) that the station has sealed to message_key for its place in a chain",
+        "parameters": [
+            {
+                "name": "Station-Signature",
+                "in": "header",
+                "required": False,
+                "description": "Base64 of the Ed25519 signature of the body; needed from a station enrolled with a key",
+                "schema": {"type": "string", "format": "byte"},
+            }
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(EnvelopeBody)}}},
+        "responses": {
+            "201": _answer("Opened, stored and searched", MessageAnswer),
+            "200": _answer("It had been received before; the first answer, marked duplicate", MessageAnswer),
+            **_refusals(*_REFUSALS),
+            **_refusals_of({"403": "The body is not signed with the station's key"}),
+        },
+    }
+
+
+def _enrol() -> dict[str, Any]:
+    return {
+        "operationId": "enrolStation",
+        "summary": "Become a station with a code that an administrator gave; the token is told this once",
+        "security": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(EnrolmentBody)}}},
+        "responses": {
+            "201": _answer("The machine is a station now", EnrolmentAnswer),
+            **_refusals_of({"404": "The code is unknown, used or too old"}),
+            **_refusals("413", "415", "422", "429", "503"),
+        },
+    }
+
+
 def _reference(shape: type[BaseModel]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{shape.__name__}"}
 
@@ -96,5 +157,9 @@ def _answer(description: str, shape: type[BaseModel]) -> dict[str, Any]:
 
 
 def _refusals(*statuses: str) -> dict[str, Any]:
+    return _refusals_of({status: _REFUSALS[status] for status in statuses})
+
+
+def _refusals_of(said: Mapping[str, str]) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": _reference(Problem)}}
-    return {status: {"description": _REFUSALS[status], "content": content} for status in statuses}
+    return {status: {"description": words, "content": content} for status, words in said.items()}

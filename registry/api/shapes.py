@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from registry import clock
 
-__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "StationAnswer"]
+__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "Shape"]
 
 LARGEST_BODY = 1024 * 1024
 _LARGEST_RAW = 512 * 1024
@@ -193,13 +193,6 @@ class ReadingAnswer(BaseModel):
     sticker: StickerAnswer | None = None
     supplier: SupplierAnswer | None = None
     searched: int
-
-
-class StationAnswer(BaseModel):
-    """Who the registry takes the caller for."""
-
-    name: str
-    organisation: str
 
 
 class Problem(BaseModel):

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, BigKey, words_of
@@ -46,7 +46,11 @@ class Reading(Base):
     """
 
     __tablename__ = "reading"
-    __table_args__ = (UniqueConstraint("station_id", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("station_id", "idempotency_key"),
+        # A reader repeats what a power cut kept it from hearing acknowledged; its number finds the first.
+        Index("ix_reading_case_id_reading_number", "case_id", "reading_number"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))

@@ -63,6 +63,7 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     "ck_seized_item_number": ({"number": 0},),
     "ck_seized_item_status": ({"status": "lost"},),
     "ck_seizure_number": ({"number": 0},),
+    "ck_station_segment_received": ({"received": 0}, {"received": 3, "highest": 2}),
     "ck_sticker_status": ({"status": "eaten"},),
     "ck_supplier_emission": ({"emission_nm": 299}, {"emission_nm": 901}),
     "ck_theft_report_police_number": ({"police_number": ""},),

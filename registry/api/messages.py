@@ -1,0 +1,57 @@
+"""``POST /api/v1/messages``: what a station has sealed on its disk is opened, stored once and answered."""
+
+import base64
+import binascii
+from typing import Any
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from registry.access import Permission, needs
+from registry.api.blueprint import VERSION, blueprint
+from registry.api.problems import InvalidBody
+from registry.api.readings import submission_of
+from registry.api.shapes import ReadingBody
+from registry.api.station_shapes import LARGEST_ENVELOPE, EnvelopeBody, MessageBody
+from registry.api.strict_json import parse
+from registry.request_scope import actor, db
+from registry.services import identifications, messages, readings, stations, throttle
+from registry.services.messages import Envelope
+from registry.services.throttle import Limit
+
+_SIGNATURE = "Station-Signature"
+
+
+@blueprint.post(f"/{VERSION}/messages")
+@needs(Permission.STATION, largest_body=LARGEST_ENVELOPE)
+def take() -> tuple[Response, int]:
+    """Open a message and do what it says; the same message again gives the same answer again."""
+    station = actor()
+    station_id = station.station_id or 0
+    throttle.check(db(), Limit.STATION_READINGS, station.label)
+    content = request.get_data()
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    stations.check_signature(db(), station_id, content, _signature())
+    sent = parse(content, EnvelopeBody)
+    throttle.count(db(), Limit.STATION_READINGS, station.label)
+    stations.seen(db(), station_id)
+    envelope = Envelope(sent.segment, sent.sequence, sent.previous, sent.sealed)
+    body = parse(messages.opened(db(), envelope), MessageBody).body
+    received = readings.receive(db(), station, submission_of(body, envelope.key, envelope.body_hash), forgetful=True)
+    if received.repeated or not received.duplicate:
+        messages.count(db(), station_id, envelope, repeated=received.repeated)
+    if received.duplicate:
+        return _answer(identifications.told(db(), received.reading_id), body, duplicate=True), 200
+    return _answer(identifications.identify(db(), station, received.reading_id), body, duplicate=False), 201
+
+
+def _signature() -> bytes:
+    try:
+        return base64.b64decode(request.headers.get(_SIGNATURE, ""), validate=True)
+    except binascii.Error:
+        raise InvalidBody(field=_SIGNATURE, value="this header", allowed="base64 of an Ed25519 signature") from None
+
+
+def _answer(told: dict[str, Any], body: ReadingBody, *, duplicate: bool) -> Response:
+    return jsonify({**told, "duplicate": duplicate, "reading_id": body.reading_id})
