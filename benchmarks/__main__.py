@@ -8,7 +8,7 @@ import sys
 from argparse import ArgumentParser
 from pathlib import Path
 
-NAMES = ("frames", "station", "identification", "labels", "label_scans")
+NAMES = ("frames", "station", "station_kills", "identification", "labels", "label_scans")
 OUT = Path(__file__).parents[1] / "docs" / "benchmarks"
 
 
