@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from itertools import cycle
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from rich.console import Console
@@ -17,11 +17,12 @@ from rich.table import Table
 
 from scanner import enrolment as enrolments
 from scanner.command import explains_errors, until_signalled
+from scanner.contract import Driver
 from scanner.detection import detect
 from scanner.drivers import DRIVERS, driver_named
 from scanner.drivers.virtual import PlannedReading, VirtualReader
 from scanner.enrolment import Enrolment
-from scanner.errors import NotEnrolledError, RegistryAddressError
+from scanner.errors import NotEnrolledError, RegistryAddressError, TerminalMissingError
 from scanner.journal import Journal, contents
 from scanner.language import words
 from scanner.profiles.checking import first_difference, hex_lines
@@ -38,6 +39,10 @@ from scanner.simulator.serving import Device, serve
 from scanner.simulator.traffic import device
 from scanner.station import Delivery, Limits, Station
 from scanner.transport import open_line, ports, stable_name
+from scanner.wording import Words
+
+if TYPE_CHECKING:
+    from scanner.fullscreen import FullScreen
 
 __all__ = ["readers", "scan"]
 
@@ -56,6 +61,7 @@ _EXIT_WAITING = 4
 @click.option("--journal", type=click.Path(path_type=Path), help="Folder of the journal.")
 @click.option("--once", "readings", type=click.IntRange(min=1), help="End when so many new readings are answered.")
 @click.option("--until-idle", type=click.FloatRange(min=0.1), help="End after so many seconds without a reading.")
+@click.option("--full-screen", is_flag=True, help="Use the whole terminal (needs markdna[terminal]).")
 @click.option("--no-wait", is_flag=True, help="End with code 3 when the port cannot be opened at the start.")
 @click.option("--config", type=click.Path(path_type=Path), help="Another file than config.toml.")
 @explains_errors
@@ -69,6 +75,7 @@ def scan(
     journal: Path | None,
     readings: int | None,
     until_idle: float | None,
+    full_screen: bool,
     no_wait: bool,
     config: Path | None,
 ) -> None:
@@ -108,7 +115,11 @@ def scan(
             line().close()
         enrolment = enrolment or _first_enrolment(client, folder)
         opened = held.enter_context(contextlib.closing(Journal(folder, SealingKey(enrolment.message_key))))
-        view = TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
+        view = (
+            _full_screen(translate, opened, chosen, case_number)
+            if full_screen
+            else TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
+        )
         station = Station(
             open_line=line,
             driver=chosen,
@@ -121,14 +132,21 @@ def scan(
             limits=Limits(readings, until_idle),
             baud_rate=speed,
         )
-        with view, until_signalled(station.stop):
-            damaged = opened.counts().damaged
-            if damaged:
-                view.note(translate("{count} damaged records in the journal.").format(count=damaged), "bold red")
-            waiting = station.run(settings.flush_seconds)
+        if damaged := opened.counts().damaged:
+            view.note(translate("{count} damaged records in the journal.").format(count=damaged))
+        with until_signalled(station.stop):
+            waiting = view.show(lambda: station.run(settings.flush_seconds), station.stop)
         if waiting:
             click.echo(translate("{count} readings wait in the journal.").format(count=waiting), err=True)
             sys.exit(_EXIT_WAITING)
+
+
+def _full_screen(words_of: Words, journal: Journal, driver: Driver, case_number: str) -> "FullScreen":
+    try:
+        from scanner.fullscreen import FullScreen  # noqa: PLC0415 - an extra that not every station has
+    except ModuleNotFoundError as missing:
+        raise TerminalMissingError(module=missing.name) from missing
+    return FullScreen(words_of, journal.counts, lambda: driver.tally, case_number)
 
 
 def _first_enrolment(client: RegistryClient, folder: Path) -> Enrolment:

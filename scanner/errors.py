@@ -20,6 +20,7 @@ ScannerError                 root of everything the station refuses
 │   ├── EnrolmentRefusedError the registry does not take this machine for a station
 │   ├── BadEnrolmentError    the file that makes this machine a station is damaged
 │   └── ForeignKeyError      the registry has another key than the one that readings are sealed to
+├── TerminalMissingError     the full-screen view is not installed
 ├── BadProfileError          a reader profile is wrong
 ├── BadReadsFileError        a file of readings for the virtual reader is wrong
 └── BadTrafficError          the damage or link asked of the virtual reader is not possible
@@ -49,6 +50,7 @@ __all__ = [
     "RegistryAddressError",
     "RegistryError",
     "ScannerError",
+    "TerminalMissingError",
     "TokenMissingError",
     "UnknownDriverError",
 ]
@@ -181,6 +183,12 @@ class ForeignKeyError(RegistryError):
         "{registry} has another key than the one that readings here are sealed to, and could not open them. "
         "Nothing is sent; ask the administrator."
     )
+
+
+class TerminalMissingError(ScannerError):
+    """The full-screen view was asked for and its library is not installed."""
+
+    template = "The full-screen view needs {module}. Install it with: pip install 'markdna[terminal]'"
 
 
 class BadProfileError(ScannerError):
