@@ -39,7 +39,7 @@ from scanner.simulator.serving import Device, serve
 from scanner.simulator.traffic import device
 from scanner.station import Delivery, Limits, Station
 from scanner.transport import open_line, ports, stable_name
-from scanner.wording import Words
+from scanner.wording import Words, is_label
 
 if TYPE_CHECKING:
     from scanner.fullscreen import FullScreen
@@ -54,6 +54,7 @@ _EXIT_WAITING = 4
 @click.option("--port", help="Serial port of the reader: a device name or a URL (socket://, rfc2217://).")
 @click.option("--registry", help="Address of the registry, https:// or, on this machine only, http://.")
 @click.option("--case", "case_number", required=True, help="Case number that the readings belong to.")
+@click.option("--item", metavar="SEIZURE:NUMBER", help="Put new readings with this seized item, e.g. 2:1.")
 @click.option(
     "--driver", help="Driver as 'markdna readers list' names it, or the path of a profile (.toml); auto finds it."
 )
@@ -70,6 +71,7 @@ def scan(
     port: str | None,
     registry: str | None,
     case_number: str,
+    item: str | None,
     driver: str | None,
     baud_rate: int | None,
     journal: Path | None,
@@ -90,6 +92,8 @@ def scan(
     """
     settings = scanner_settings(config)
     translate = words()
+    if item and not is_label(item):
+        raise click.UsageError(translate("Write seizure and number of the item, such as 2:1."))
     port = port or settings.port
     if not port:
         raise click.UsageError(translate("Give --port, or set port under [scanner] in config.toml."))
@@ -132,10 +136,11 @@ def scan(
             limits=Limits(readings, until_idle),
             baud_rate=speed,
         )
+        station.seized_item = item or ""
         if damaged := opened.counts().damaged:
             view.note(translate("{count} damaged records in the journal.").format(count=damaged))
         with until_signalled(station.stop):
-            waiting = view.show(lambda: station.run(settings.flush_seconds), station.stop)
+            waiting = view.show(station, settings.flush_seconds)
         if waiting:
             click.echo(translate("{count} readings wait in the journal.").format(count=waiting), err=True)
             sys.exit(_EXIT_WAITING)

@@ -14,15 +14,17 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Digits, Footer, Static
 
 from scanner.errors import PortError, ScannerError
 from scanner.framing.tally import Tally
+from scanner.item_question import ItemQuestion
 from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Answer, Refused
-from scanner.station import RegistryState
-from scanner.wording import VERDICTS, Words, grade_of, graded, observed, plain, refusal
+from scanner.station import RegistryState, Station
+from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, observed, plain, refusal
 
 __all__ = ["FullScreen"]
 
@@ -40,6 +42,7 @@ class _Line:
     seen: str
     answer: Answer | None = None
     refused: str = ""
+    item: str = ""
 
 
 class FullScreen(App[int]):
@@ -80,15 +83,18 @@ class FullScreen(App[int]):
         self._reader_state = (words("waiting for the reader"), False)
         self._registry_state = (words(RegistryState.UNKNOWN), False)
         self._sounds = True
-        self._work: Callable[[], int] = int
-        self._stop: Callable[[], None] = lambda: None
+        self._station: Station | None = None
+        self._flush_seconds = 0.0
+        self._items: list[tuple[str, str]] = []
+        self.bind("i", "choose_item", description=words("Choose item"))
+        self.bind("a", "attach", description=words("Attach to it"))
         self.bind("q,ctrl+c", "leave", description=words("End"))
         self.bind("m", "mute", description=words("Sound on or off"))
         self.bind("n", "newest", description=words("Newest reading"))
 
-    def show(self, work: Callable[[], int], stop: Callable[[], None]) -> int:
-        """Do the work in a thread while the screen is shown; what the work gives. ``stop`` asks it to end."""
-        self._work, self._stop = work, stop
+    def show(self, station: Station, flush_seconds: float) -> int:
+        """Let the station work in a thread while the screen is shown; how many messages still wait."""
+        self._station, self._flush_seconds = station, flush_seconds
         return self.run() or 0
 
     def compose(self) -> ComposeResult:
@@ -97,7 +103,7 @@ class FullScreen(App[int]):
             yield Static(id="reader")
             yield Static(id="registry")
             yield Static(id="journal")
-        yield Static(f"{self._words('Case')} {plain(self._case_number)}", id="case", markup=False)
+        yield Static(id="case", markup=False)
         with Horizontal(id="answer"):
             yield Digits("", id="grade")
             with Vertical():
@@ -117,7 +123,8 @@ class FullScreen(App[int]):
         table.add_column(self._words("Reading"), width=12, key="reading")
         table.add_column(self._words("Answer"), width=22, key="answer")
         table.add_column(self._words("Grade"), width=5, key="grade")
-        table.add_column(self._words("Kit and item"), width=200, key="kit")
+        table.add_column(self._words("Item"), width=7, key="item")
+        table.add_column(self._words("Kit and marked thing"), width=200, key="kit")
         table.focus()
         self.set_interval(_DRAW_EVERY, self._draw)
         self._draw()
@@ -126,12 +133,38 @@ class FullScreen(App[int]):
     def action_leave(self) -> None:
         """Ask the station to end; the screen stays until what can be delivered is."""
         self._notice(self._words("Ending: what waits is delivered first."))
-        self._stop()
+        if self._station:
+            self._station.stop()
 
     def action_mute(self) -> None:
         """Turn the sound of a hit on or off."""
         self._sounds = not self._sounds
         self._notice(self._words("Sound on") if self._sounds else self._words("Sound off"))
+
+    def action_choose_item(self) -> None:
+        """Ask which seized item lies on the table; new readings are put with it."""
+        Thread(target=self._ask_for_items, name="items", daemon=True).start()
+        self.push_screen(ItemQuestion(self._words, lambda: self._items), self._item_chosen)
+
+    def action_attach(self) -> None:
+        """Put the chosen reading with the seized item; what was said of it before stays in the record."""
+        chosen = self._chosen()
+        if self._station is None or chosen is None:
+            return
+        if not self._station.seized_item:
+            self._notice(self._words("Choose a seized item first."))
+            return
+        key, line = chosen
+        self._station.attach(key, line.reading_id, self._station.seized_item)
+
+    def _item_chosen(self, label: str | None) -> None:
+        if self._station is not None and label is not None:
+            self._station.seized_item = label
+            self._notice("")
+
+    def _ask_for_items(self) -> None:
+        if self._station is not None:
+            self._items = self._station.seized_items()
 
     def action_newest(self) -> None:
         """Choose the newest reading."""
@@ -180,6 +213,10 @@ class FullScreen(App[int]):
         """The registry has answered for good, perhaps to a reading of an earlier run."""
         self._happened.put(lambda: self._answer(key, reading_id, outcome))
 
+    def attached(self, key: str, label: str) -> None:
+        """It is on disk that the reading belongs to a seized item."""
+        self._happened.put(lambda: self._attach_line(key, label))
+
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
         self._happened.put(lambda: self._notice(error.explain(self._words)))
@@ -189,7 +226,7 @@ class FullScreen(App[int]):
         self._happened.put(lambda: self._notice(text))
 
     def _worked(self) -> None:
-        waiting = self._work()
+        waiting = self._station.run(self._flush_seconds) if self._station else 0
         self._happened.put(lambda: self.exit(waiting))
 
     def _draw(self) -> None:
@@ -198,6 +235,12 @@ class FullScreen(App[int]):
                 self._happened.get_nowait()()
             except Empty:
                 break
+        label = self._station.seized_item if self._station else ""
+        description = dict(self._items).get(label, "")
+        item = " ".join(filter(None, (label, description))) or self._words("none chosen")
+        self.query_one("#case", Static).update(
+            plain(f"{self._words('Case')} {self._case_number}   {self._words('On the table')}: {item}")
+        )
         counts, tally = self._counts(), self._tally()
         journal = self._words("{waiting} waiting, {accepted} delivered, {refused} refused").format(
             waiting=counts.waiting, accepted=counts.accepted, refused=counts.refused
@@ -228,8 +271,10 @@ class FullScreen(App[int]):
         table = self._table()
         follows = table.cursor_row >= table.row_count - 1
         self._lines[key] = line
-        time = Text(f"{line.read_at.astimezone():%H:%M:%S}")
-        table.add_row(time, Text(plain(line.reading_id)[:20]), Text(self._words("stored")), Text(), Text(), key=key)
+        time, blank = Text(f"{line.read_at.astimezone():%H:%M:%S}"), Text()
+        table.add_row(
+            time, Text(plain(line.reading_id)[:20]), Text(self._words("stored")), blank, blank, blank, key=key
+        )
         if table.row_count > _REMEMBERED:
             oldest = next(iter(self._lines))
             del self._lines[oldest]
@@ -238,7 +283,15 @@ class FullScreen(App[int]):
             # Whoever looks at an earlier reading is not torn away from it.
             table.move_cursor(row=table.row_count - 1)
 
+    def _attach_line(self, key: str, label: str) -> None:
+        if key in self._lines:
+            self._lines[key].item = label
+            self._table().update_cell(key, "item", Text(plain(label), "bold"))
+            self._show_candidates()
+
     def _answer(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
+        if isinstance(outcome, Accepted) and outcome.answer.verdict == ATTACHED:
+            return
         if key not in self._lines:
             self._add(key, _Line(datetime.now(UTC), reading_id, self._words("from the journal")))
         line = self._lines[key]
@@ -273,15 +326,21 @@ class FullScreen(App[int]):
         if hit and self._sounds:
             self.bell()
 
-    def _show_candidates(self) -> None:
+    def _chosen(self) -> tuple[str, _Line] | None:
+        """The reading that the cursor stands on."""
         table = self._table()
         if not table.row_count:
+            return None
+        key = table.coordinate_to_cell_key(Coordinate(table.cursor_row, 0)).row_key.value or ""
+        line = self._lines.get(key)
+        return None if line is None else (key, line)
+
+    def _show_candidates(self) -> None:
+        chosen = self._chosen()
+        if chosen is None:
             return
-        key = table.coordinate_to_cell_key((table.cursor_row, 0)).row_key.value  # type: ignore[arg-type]
-        line = self._lines.get(key or "")
-        if line is None:
-            return
-        shown = [f"{plain(line.reading_id)}  {plain(line.seen)}"]
+        line = chosen[1]
+        shown = [f"{plain(line.reading_id)}  {plain(line.seen)}" + (f"  → {plain(line.item)}" if line.item else "")]
         if line.refused:
             template = self._words("refused by the registry, kept in the journal: {reason}")
             shown.append(plain(template.format(reason=line.refused)))

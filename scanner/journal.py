@@ -36,6 +36,7 @@ class Kind(StrEnum):
     """What a message is; the registry finds it inside the seal."""
 
     READING = "reading"
+    ATTACHMENT = "attachment"
 
 
 class Settlement(StrEnum):
@@ -136,6 +137,15 @@ class Journal:
             self._remember(*seen)
             return entry
 
+    def attach(self, key: str, reading_id: str, case_number: str, label: str) -> Entry:
+        """Put on disk that the reading stored under ``key`` belongs to a seized item; a later word counts instead.
+
+        Raises JournalUnwritableError; then nothing was stored.
+        """
+        body = {"case_number": case_number, "reading_key": key, "reading_id": reading_id, "seized_item": label}
+        with self._mutex:
+            return self._seal(Kind.ATTACHMENT, body, case_number, reading_id, None)
+
     def next_waiting(self, skipped_lanes: Collection[str] = ()) -> Entry | None:
         """The oldest message that waits for delivery and whose lane is not among ``skipped_lanes``.
 
@@ -180,13 +190,13 @@ class Journal:
             self._lock.close()
 
     def _seal(
-        self, kind: Kind, body: dict[str, Any], case_number: str, reading_id: str, seen: tuple[bytes, bytes]
+        self, kind: Kind, body: dict[str, Any], case_number: str, reading_id: str, seen: tuple[bytes, bytes] | None
     ) -> Entry:
         """Seal a message for the next place in the chain and put it on disk."""
         content = serialised({"kind": kind, "body": body})
         envelope = self._sealing_key.seal(content, self._segment, self._sequence + 1, self._link)
         lane = self._lanes.setdefault(case_number, f"{self._segment}/{len(self._lanes)}")
-        record = {"record": "message", "lane": lane, "seen": [one.hex() for one in seen], **envelope.as_json()}
+        record = {"record": "message", "lane": lane, "seen": [one.hex() for one in seen or ()], **envelope.as_json()}
         place = self._file.append(record)
         self._sequence, self._link = envelope.sequence, envelope.link
         self._waiting[envelope.key] = _Kept(place, lane, reading_id, case_number)
@@ -204,10 +214,11 @@ class Journal:
                 content["previous"],
                 base64.b64decode(content["sealed"], validate=True),
             )
-            seen, mine = map(bytes.fromhex, content["seen"])
+            fingerprints = [bytes.fromhex(one) for one in content["seen"]]
             self._link = envelope.link
             self._waiting[envelope.key] = _Kept(place, content["lane"])
-            self._remember(seen, mine)
+            if fingerprints:
+                self._remember(fingerprints[0], fingerprints[-1])
         except (KeyError, TypeError, ValueError, binascii.Error):
             # Its checksum agrees, but no station of ours wrote it.
             self._damaged += 1

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -88,6 +88,16 @@ class Answer(_Part):
     supplier: Supplier | None = None
     searched: int = 0
     reading_id: str = ""
+
+
+class _SeizedItem(_Part):
+    label: str
+    description: str
+    handed_over: bool = False
+
+
+class _SeizedItems(_Part):
+    items: tuple[_SeizedItem, ...]
 
 
 class _Who(_Part):
@@ -234,6 +244,18 @@ class RegistryClient:
         except _FAULTS as fault:
             return Unreachable(_words(fault))
         return _outcome(response)
+
+    def seized_items(self, case_number: str) -> list[tuple[str, str]]:
+        """Label (``2:1``) and description of each seized item of a case that is not handed over; none on any fault."""
+        try:
+            response = self._http.get(f"/api/v1/cases/{quote(case_number, safe='')}/seized-items")
+            return [
+                (item.label, item.description)
+                for item in _SeizedItems.model_validate(_json_object(response)).items
+                if not item.handed_over
+            ]
+        except (*_FAULTS, ValidationError):
+            return []
 
     def enrol(self, code: str, public_key: bytes) -> Known:
         """Become the station that the administrator's code was given for. Raises EnrolmentRefusedError."""

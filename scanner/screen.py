@@ -16,8 +16,8 @@ from scanner.framing.tally import Tally
 from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Candidate, Refused
-from scanner.station import RegistryState
-from scanner.wording import VERDICTS, Words, grade_of, graded, observed, plain, refusal
+from scanner.station import RegistryState, Station
+from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, observed, plain, refusal
 
 __all__ = ["LastingConsole", "TerminalView"]
 
@@ -104,6 +104,8 @@ class TerminalView:
 
     def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
         """The registry has answered for good."""
+        if isinstance(outcome, Accepted) and outcome.answer.verdict == ATTACHED:
+            return
         with self._mutex:
             read_at, seen = self._shown.pop(key, (datetime.now(UTC), self._words("from the journal")))
         line = self._begin(read_at, reading_id, seen)
@@ -115,6 +117,13 @@ class TerminalView:
             self._append_answer(line, outcome)
         self._line(line)
 
+    def attached(self, key: str, label: str) -> None:
+        """It is on disk that a reading belongs to a seized item; it is said with the reading."""
+        with self._mutex:
+            if key in self._shown:
+                read_at, seen = self._shown[key]
+                self._shown[key] = (read_at, f"{seen} → {label}")
+
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
         self._line(Text(error.explain(self._words), "bold red"))
@@ -123,10 +132,10 @@ class TerminalView:
         """A line of its own, already in the reader's language."""
         self._line(Text(text, "bold red"))
 
-    def show(self, work: Callable[[], int], _stop: Callable[[], None]) -> int:
-        """Do the work while the view is shown; what the work gives."""
+    def show(self, station: Station, flush_seconds: float) -> int:
+        """Let the station work while the view is shown; how many messages still wait."""
         with self:
-            return work()
+            return station.run(flush_seconds)
 
     def _set_reader(self, shown: Text, line: str, style: str = "green") -> None:
         with self._mutex:

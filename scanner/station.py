@@ -53,7 +53,10 @@ class View(Protocol):
         """A new reading is on disk."""
 
     def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
-        """The registry has answered for good, perhaps to a reading of an earlier run."""
+        """The registry has answered for good, perhaps to a message of an earlier run."""
+
+    def attached(self, key: str, label: str) -> None:
+        """It is on disk that the reading ``key`` belongs to the seized item ``label``."""
 
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
@@ -110,6 +113,10 @@ class Delivery:
     def wake(self) -> None:
         """A reading has been stored."""
         self._work.set()
+
+    def seized_items(self, case_number: str) -> list[tuple[str, str]]:
+        """Labels and descriptions of a case's seized items; none when the registry does not say."""
+        return self._client.seized_items(case_number)
 
     def stop(self, flush_seconds: float) -> None:
         """Deliver what can be delivered within ``flush_seconds``, then end."""
@@ -299,6 +306,8 @@ class Station:
         self._new_readings = 0
         self._last_at = time.monotonic()
         self._stop = threading.Event()
+        self.seized_item = ""
+        """Label (``2:1``) of the seized item that new readings are put with; empty for none."""
 
     def stop(self) -> None:
         """Ask ``run`` to end in good order. May be called from a signal handler."""
@@ -365,5 +374,21 @@ class Station:
         if entry is not None:
             self._new_readings += 1
             self._view.stored(entry.key, reading)
+            if self.seized_item:
+                self.attach(entry.key, entry.reading_id, self.seized_item)
             self._delivery.wake()
         return True
+
+    def attach(self, key: str, reading_id: str, label: str) -> None:
+        """Put a reading of this run with a seized item; the last word counts, and none is erased."""
+        try:
+            self._journal.attach(key, reading_id, self._case_number, label)
+        except JournalError as error:
+            self._view.trouble(error)
+            return
+        self._view.attached(key, label)
+        self._delivery.wake()
+
+    def seized_items(self) -> list[tuple[str, str]]:
+        """Labels and descriptions of the case's seized items, as far as the registry says; none when it is away."""
+        return self._delivery.seized_items(self._case_number)

@@ -1,11 +1,12 @@
 """How readings and answers are said on any screen of the station, and what of them is safe to show."""
 
+import re
 from collections.abc import Callable
 
 from scanner.reading import DnaRead, DotText, Number, Observation, UvFinding
 from scanner.registry_client import Answer, Refused
 
-__all__ = ["VERDICTS", "Words", "grade_of", "graded", "observed", "plain", "refusal"]
+__all__ = ["ATTACHED", "VERDICTS", "Words", "grade_of", "graded", "is_label", "observed", "plain", "refusal"]
 
 Words = Callable[[str], str]
 
@@ -16,6 +17,8 @@ VERDICTS = {
     "unreadable": ("unreadable", "bold yellow"),
 }
 """English message id and style of each verdict."""
+ATTACHED = "attached"
+"""What the registry answers to a message that puts a reading with a seized item."""
 _LONGEST_SHOWN = 28
 
 
@@ -50,6 +53,11 @@ def grade_of(answer: Answer) -> int | None:
 def graded(grade: int) -> str:
     """A grade with its sign, as the scale of conclusions writes it."""
     return f"{grade:+d}" if grade else "0"
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is the label of a seized item: seizure and number, as ``2:1``."""
+    return re.fullmatch(r"[1-9][0-9]{0,5}:[1-9][0-9]{0,5}", text) is not None
 
 
 def plain(text: str) -> str:

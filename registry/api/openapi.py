@@ -13,11 +13,14 @@ from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
 from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody
 from registry.api.station_shapes import (
+    AttachmentAnswer,
+    AttachmentBody,
     EnrolmentAnswer,
     EnrolmentBody,
     EnvelopeBody,
     MessageAnswer,
     MessageBody,
+    SeizedItemsAnswer,
     StationAnswer,
 )
 
@@ -52,6 +55,9 @@ def _document() -> dict[str, Any]:
                 EnvelopeBody,
                 MessageBody,
                 MessageAnswer,
+                AttachmentBody,
+                AttachmentAnswer,
+                SeizedItemsAnswer,
                 EnrolmentBody,
                 EnrolmentAnswer,
                 Problem,
@@ -72,6 +78,7 @@ def _document() -> dict[str, Any]:
             f"/api/{VERSION}/readings": {"post": _deliver()},
             f"/api/{VERSION}/messages": {"post": _take()},
             f"/api/{VERSION}/enrolment": {"post": _enrol()},
+            f"/api/{VERSION}/cases/{{case_number}}/seized-items": {"get": _seized_items()},
             f"/api/{VERSION}/station": {
                 "get": {
                     "operationId": "thisStation",
@@ -144,6 +151,18 @@ def _enrol() -> dict[str, Any]:
             "201": _answer("The machine is a station now", EnrolmentAnswer),
             **_refusals_of({"404": "The code is unknown, used or too old"}),
             **_refusals("413", "415", "422", "429", "503"),
+        },
+    }
+
+
+def _seized_items() -> dict[str, Any]:
+    return {
+        "operationId": "seizedItems",
+        "summary": "The seized items of an open case of the station's authority; that they were asked for is logged",
+        "parameters": [{"name": "case_number", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "responses": {
+            "200": _answer("The items in their order", SeizedItemsAnswer),
+            **_refusals("401", "404", "422", "503"),
         },
     }
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from registry import clock
 
-__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "Shape"]
+__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "Shape", "Text"]
 
 LARGEST_BODY = 1024 * 1024
 _LARGEST_RAW = 512 * 1024

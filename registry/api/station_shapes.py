@@ -6,20 +6,25 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from registry.api.shapes import LARGEST_BODY, ReadingAnswer, ReadingBody, Shape
+from registry.api.shapes import LARGEST_BODY, ReadingAnswer, Shape, Text
 
 __all__ = [
     "LARGEST_ENVELOPE",
+    "AttachmentAnswer",
+    "AttachmentBody",
     "EnrolmentAnswer",
     "EnrolmentBody",
     "EnvelopeBody",
     "MessageAnswer",
     "MessageBody",
+    "SeizedItemAnswer",
+    "SeizedItemsAnswer",
     "StationAnswer",
 ]
 
 LARGEST_ENVELOPE = LARGEST_BODY * 4 // 3 + 4096
 _PUBLIC_KEY_BYTES = 32
+_LABEL = r"^[1-9][0-9]{0,5}:[1-9][0-9]{0,5}$"
 
 
 def _words(allowed: str, **limits: Any) -> Any:
@@ -53,17 +58,52 @@ class EnvelopeBody(Shape):
     sealed: Annotated[bytes, BeforeValidator(_decoded), _Base64] = _words("base64 of an HPKE ciphertext")
 
 
-class MessageBody(Shape):
-    """What is inside the seal: its kind, and a body as that kind has it; so far the kind is always a reading."""
+class AttachmentBody(Shape):
+    """A reading of this station put with a seized item; a later one for the same reading counts instead."""
 
-    kind: Literal["reading"] = _words("reading")
-    body: ReadingBody = _words("a reading")
+    case_number: Text = _words("the number of an open case", min_length=1, max_length=40)
+    reading_key: str = _words(
+        "segment:sequence of the message that brought the reading", pattern=r"^[0-9a-f]{32}:[0-9]{1,10}$"
+    )
+    reading_id: str = _words("1 to 64 printable ASCII characters", min_length=1, max_length=64, pattern=r"^[ -~]+$")
+    seized_item: str = _words("seizure and number of the item, such as 2:1", pattern=_LABEL)
+
+
+class MessageBody(Shape):
+    """What is inside the seal: its kind, and a body as ReadingBody or AttachmentBody has it."""
+
+    kind: Literal["reading", "attachment"] = _words("reading or attachment")
+    body: dict[str, Any] = _words("a JSON object")
 
 
 class MessageAnswer(ReadingAnswer):
     """What the register makes of a sealed reading, with the reading id that it was sealed with."""
 
     reading_id: str
+
+
+class AttachmentAnswer(BaseModel):
+    """The reading lies with the item now; ``id`` is the attachment's."""
+
+    id: int
+    duplicate: bool
+    verdict: Literal["attached"]
+    reading_id: str
+    seized_item: str
+
+
+class SeizedItemAnswer(BaseModel):
+    """A seized item of a case, by its label."""
+
+    label: str
+    description: str
+    handed_over: bool
+
+
+class SeizedItemsAnswer(BaseModel):
+    """The seized items of a case, in their order."""
+
+    items: list[SeizedItemAnswer]
 
 
 class EnrolmentBody(Shape):

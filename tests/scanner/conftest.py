@@ -91,6 +91,8 @@ class RegistryDouble:
         self.requests = 0
         self.token = "station-token"
         self.codes = set()
+        self.attachments = []
+        self.items = []
         self.public_key = ""
         self.unsealed = unsealed
         self.message_key = REGISTRY_KEY.public_key().public_bytes_raw()
@@ -130,12 +132,17 @@ class RegistryDouble:
             return 404, {"title": "No such open case"}
         earlier = self.keys.get(key) if self.idempotent else None
         if earlier:
-            if earlier[0] != body:
+            if earlier[0] != sent:
                 return 409, {"title": "Conflict", "detail": "key reused"}
             return 200, {**earlier[1], "duplicate": True}
+        if "seized_item" in body:
+            self.attachments.append((body["reading_id"], body["seized_item"]))
+            told = {"id": len(self.attachments), "duplicate": False, "reading_id": body["reading_id"]}
+            self.keys[key] = (sent, {**told, "verdict": "attached"})
+            return 201, self.keys[key][1]
         self.rows.append(body)
         content = {"id": len(self.rows), "duplicate": False, "reading_id": body["reading_id"], **ANSWER}
-        self.keys[key] = (body, content)
+        self.keys[key] = (sent, content)
         return 201, content
 
     def respond(self, body, authorization):
@@ -166,6 +173,9 @@ class RegistryDouble:
             def do_GET(self):
                 if self.headers.get("Authorization") != f"Bearer {double.token}":
                     self.answer(401, {"title": "Unauthorized"})
+                elif self.path.endswith("/seized-items"):
+                    items = [{"label": label, "description": text} for label, text in double.items]
+                    self.answer(200, {"items": items})
                 else:
                     key = base64.b64encode(double.message_key).decode()
                     self.answer(200, {"name": "Station Lund 1", "organisation": "Polisen", "message_key": key})

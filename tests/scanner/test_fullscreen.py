@@ -66,6 +66,29 @@ class Shown:
         return [[str(cell) for cell in table.get_row_at(index)] for index in range(table.row_count)]
 
 
+class Desk:
+    """A station that does nothing but what the keys ask of it."""
+
+    def __init__(self, app, stopped):
+        self.app, self.stopped = app, stopped
+        self.seized_item = ""
+        self.said = []
+
+    def run(self, _flush_seconds):
+        self.stopped.wait(20)
+        return 7
+
+    def stop(self):
+        self.stopped.set()
+
+    def attach(self, key, reading_id, label):
+        self.said.append((reading_id, label))
+        self.app.attached(key, label)
+
+    def seized_items(self):
+        return [("2:1", "Cykel, röd"), ("2:2", "Borrmaskin")]
+
+
 @pytest.fixture
 def on_screen():
     """A function that shows a full screen and does something with it."""
@@ -74,7 +97,7 @@ def on_screen():
         counts = counts or JournalCounts(0, 12, 0, 0)
         app = FullScreen(words(language), lambda: counts, lambda: tally or Tally(), CASE)
         stopped = threading.Event()
-        app._work, app._stop = lambda: (stopped.wait(20), 7)[1], stopped.set
+        app._station = Desk(app, stopped)
 
         async def run():
             async with app.run_test(size=size) as pilot:
@@ -142,6 +165,38 @@ def test_the_arrows_choose_a_reading_whose_candidates_are_shown_and_new_ones_do_
         await shown.pilot.press("n")
         await shown.settle()
         assert shown.text("candidates").startswith("R-3")
+
+    on_screen(errand)
+
+
+def test_a_reading_is_put_with_the_item_that_was_chosen_and_a_mistake_is_corrected_by_a_later_word(on_screen):
+    async def errand(shown):
+        desk = shown.app._station
+        shown.app.stored("k1", a_reading(1))
+        await shown.settle()
+        await shown.pilot.press("a")
+        await shown.settle()
+        assert (desk.said, shown.text("trouble")) == ([], "Choose a seized item first.")
+        await shown.pilot.press("i")
+        await shown.pilot.pause(0.5)
+        assert "Cykel, röd" in str(shown.app.screen.query_one("#known", Static).render())
+        await shown.pilot.press("2", "x", "enter")
+        await shown.settle()
+        assert desk.seized_item == ""
+        await shown.pilot.press("2", ":", "2", "enter", "a")
+        await shown.settle()
+        assert shown.text("case") == "Case 5000-K123456-26   On the table: 2:2 Borrmaskin"
+        assert shown.rows()[0][4] == "2:2"
+        await shown.pilot.press("i", "2", ":", "1", "enter", "a")
+        await shown.settle()
+        assert desk.said == [("R-1", "2:2"), ("R-1", "2:1")]
+        assert shown.text("candidates").endswith("→ 2:1")
+        shown.app.answered("other", "R-1", accepted(verdict="attached"))
+        await shown.settle()
+        assert len(shown.rows()) == 1
+        await shown.pilot.press("i", "escape")
+        await shown.settle()
+        assert desk.seized_item == "2:1"
 
     on_screen(errand)
 

@@ -73,6 +73,24 @@ def test_a_reader_without_reading_ids_gets_one_and_every_look_counts(opened, rea
     assert unsealed(first.body)["reading_id"] == first.key
 
 
+def test_what_a_reading_belongs_to_waits_behind_it_and_a_later_word_behind_that(opened, reading, unsealed):
+    journal = opened()
+    stored = journal.store(reading(), CASE)
+    for label in ("2:1", "2:2"):
+        journal.attach(stored.key, stored.reading_id, CASE, label)
+    journal = opened()
+    said = []
+    while entry := journal.next_waiting():
+        assert entry.lane == stored.lane
+        said.append(unsealed(entry.body))
+        journal.settle(entry.key, Settlement.ACCEPTED, {"id": 1})
+    assert said[1:] == [
+        {"case_number": CASE, "reading_key": stored.key, "reading_id": "R-000812", "seized_item": label}
+        for label in ("2:1", "2:2")
+    ]
+    assert journal.store(reading(), CASE) is None
+
+
 def test_settled_readings_wait_no_more_and_are_still_known(opened, reading):
     journal = opened()
     one = journal.store(reading("R-1"), CASE)

@@ -54,6 +54,15 @@ def test_the_station_learns_its_name_and_to_whom_it_seals(client, message_key):
     assert known.message_key == message_key
 
 
+def test_the_seized_items_of_a_case_are_listed_and_a_fault_gives_none(client, registry, unused_address):
+    registry.items = [("1:1", "Cykel, röd"), ("1:2", "Borrmaskin")]
+    assert client.seized_items("5000-K123456-26") == registry.items
+    with RegistryClient(f"http://{unused_address}", "t") as nobody:
+        assert nobody.seized_items("5000-K123456-26") == []
+    with RegistryClient(registry.address, "revoked") as revoked:
+        assert revoked.seized_items("a/../b") == []
+
+
 def test_a_revoked_station_waits(registry):
     with RegistryClient(registry.address, "revoked") as client:
         assert client.check() == Withheld(WaitReason.TOKEN, whole_station=True)

@@ -29,6 +29,7 @@ class Notes:
         self.readings = []
         self.lost = []
         self.troubles = []
+        self.attachments = []
 
     def reader_connected(self, port):
         pass
@@ -47,6 +48,9 @@ class Notes:
 
     def answered(self, key, reading_id, outcome):
         self.answers.append((reading_id, outcome))
+
+    def attached(self, key, label):
+        self.attachments.append(label)
 
     def trouble(self, error):
         self.troubles.append(error)
@@ -67,12 +71,12 @@ def notes():
 def shift(tmp_path, registry, notes):
     """A function that runs a station on a port until it ends by itself; it gives the readings that still wait."""
 
-    def run(port, *, token=None, limits=None, case=CASE, flush=2.0, ask=20.0, key=None):
+    def run(port, *, token=None, limits=None, case=CASE, flush=2.0, ask=20.0, key=None, item=""):
         with RegistryClient(registry.address, token or registry.token) as client:
             key = key or registry.message_key
             journal = Journal(tmp_path / "journal", SealingKey(key))
             try:
-                return Station(
+                station = Station(
                     open_line=lambda: open_line(port, LineSettings()),
                     driver=driver_named("auto"),
                     journal=journal,
@@ -80,7 +84,9 @@ def shift(tmp_path, registry, notes):
                     view=notes,
                     case_number=case,
                     limits=limits or Limits(idle_seconds=0.6),
-                ).run(flush)
+                )
+                station.seized_item = item
+                return station.run(flush)
             finally:
                 journal.close()
 
@@ -187,6 +193,18 @@ def test_a_revoked_station_keeps_its_readings_and_says_why(virtual_reader, shift
     assert notes.states == [(RegistryState.WITHHELD, WaitReason.TOKEN)]
     assert shift(port) == 0
     assert len(registry.rows) == 3
+
+
+def test_readings_are_put_with_the_seized_item_that_lies_on_the_table_also_when_the_registry_was_away(
+    virtual_reader, shift, registry, notes
+):
+    registry.faults = [(503, {"Retry-After": "60"}, {})]
+    port, _ = virtual_reader(plan(2))
+    assert shift(port, item="2:1") == 4
+    assert (notes.attachments, registry.attachments) == (["2:1", "2:1"], [])
+    assert shift(port) == 0
+    assert registry.reading_ids() == ["R-0", "R-1"]
+    assert registry.attachments == [("R-0", "2:1"), ("R-1", "2:1")]
 
 
 def test_a_station_that_is_stopped_while_nothing_happens_learns_of_it(cable, shift, registry, notes):

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from registry.keyring import Keyring
 from registry.models.accounts import StationSegment
-from registry.models.readings import Reading
+from registry.models.readings import Attachment, Reading
 from registry.services import stations
 from registry.services.actor import OPERATOR
 from scanner.sealing import FIRST_LINK, SealingKey
@@ -87,8 +87,8 @@ def test_replayed_for_another_place_or_after_any_change_it_does_not_open(send, c
         spoilt = bytearray(sealed)
         spoilt[dice.randrange(len(spoilt))] ^= 1 << dice.randrange(8)
         changed.append(envelope | {"sealed": base64.b64encode(spoilt).decode()})
-    answers = {(send(one).status_code, send(one).json["field"]) for one in changed}
-    assert answers == {(422, "sealed")}
+    answers = [send(one) for one in changed]
+    assert {(answer.status_code, answer.json["field"]) for answer in answers} == {(422, "sealed")}
     assert stored(database) == []
 
 
@@ -209,6 +209,97 @@ def test_no_flipped_bit_of_a_signed_request_passes(client, chain, numbered, sign
 def test_a_signature_that_is_none_is_named(send, chain, numbered):
     answer = send(chain.seal(numbered(1)), **{"Station-Signature": "#"})
     assert (answer.status_code, answer.json["field"]) == (422, "Station-Signature")
+
+
+@pytest.fixture
+def items(town, case_id, database):
+    """Two seized items of the case: 1:1 a bicycle, 1:2 a drill."""
+    from registry import clock
+    from registry.services import seizures
+
+    with database.transaction() as session:
+        seizure = seizures.add(session, town.officer, case_id, "Källaren", clock.now())
+        for description in ("Cykel, röd", "Borrmaskin"):
+            seizures.add_item(session, town.officer, case_id, seizure, description, "Hylla 1")
+
+
+def attachment(number, label, **changes):
+    return {
+        "case_number": "5000-K123456-26",
+        "reading_key": f"{SEGMENT}:{number}",
+        "reading_id": f"R-{number:06d}",
+        "seized_item": label,
+        **changes,
+    }
+
+
+def lies_with(database, case_id, officer):
+    """The label of the item that each reading of the case lies with."""
+    from registry.services import case_readings
+
+    with database.transaction() as session:
+        found = case_readings.of_case(session, case_id)
+        return {one.number: (one.attached_to.label if one.attached_to else None) for one in found}
+
+
+def test_a_station_is_told_the_items_of_an_open_case_and_that_is_logged(client, town, items, database):
+    from registry.services import audit
+
+    headers = {"Authorization": f"Bearer {town.token}"}
+    answer = client.get("/api/v1/cases/5000-K123456-26/seized-items", headers=headers)
+    assert [(one["label"], one["description"]) for one in answer.json["items"]] == [
+        ("1:1", "Cykel, röd"),
+        ("1:2", "Borrmaskin"),
+    ]
+    assert client.get("/api/v1/cases/5000-K000001-26/seized-items", headers=headers).status_code == 404
+    with database.transaction(reads_only=True) as session:
+        event = audit.newest(session)[0]
+    assert (event.action, event.actor, event.case_number) == ("case:read", "station:1", "5000-K123456-26")
+
+
+def test_a_reading_is_attached_once_and_a_later_word_corrects_the_first(
+    send, chain, numbered, items, database, case_id, town
+):
+    send(chain.seal(numbered(1)))
+    envelope = chain.seal(attachment(1, "1:2"), "attachment")
+    first, again = send(envelope), send(envelope)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (first.json["verdict"], again.json) == ("attached", first.json | {"duplicate": True})
+    assert lies_with(database, case_id, town.officer) == {"R-000001": "1:2"}
+    assert send(chain.seal(attachment(1, "1:1"), "attachment")).status_code == 201
+    assert lies_with(database, case_id, town.officer) == {"R-000001": "1:1"}
+    with database.transaction(reads_only=True) as session:
+        assert session.scalar(select(func.count()).select_from(Attachment)) == 2
+        assert stations.every(session)[0].missing == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"seized_item": "7:1"}, "seized_item"),
+        ({"seized_item": "one"}, "seized_item"),
+        ({"reading_key": f"{'ab' * 16}:1", "reading_id": "R-9"}, "reading_key"),
+        ({"reading_key": "../1"}, "reading_key"),
+    ],
+)
+def test_what_cannot_be_attached_is_refused_for_good(send, chain, numbered, items, changes, field):
+    send(chain.seal(numbered(1)))
+    answer = send(chain.seal(attachment(1, "1:1") | changes, "attachment"))
+    assert (answer.status_code, answer.json["field"]) == (422, field)
+
+
+def test_a_reading_that_came_before_under_another_key_is_found_by_its_number(
+    send, chain, numbered, items, database, case_id, town
+):
+    send(chain.seal(numbered(1)))
+    send(chain.seal(numbered(1)))
+    assert send(chain.seal(attachment(2, "1:1", reading_id="R-000001"), "attachment")).status_code == 201
+    assert lies_with(database, case_id, town.officer) == {"R-000001": "1:1"}
+
+
+def test_a_kind_nobody_knows_is_refused(send, chain, numbered):
+    answer = send(chain.seal(numbered(1), "spell"))
+    assert (answer.status_code, answer.json["field"]) == (422, "kind")
 
 
 def test_messages_are_counted_alike_on_both_databases(either_town, either_database):

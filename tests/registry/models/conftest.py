@@ -34,6 +34,7 @@ Row = dict[str, Any]
 OWN_VALUES: Mapping[str, Row] = {
     "audit_head": {"id": 1},
     "account": {"language": "sv"},
+    "attachment": {"station_id": None, "message_key": None},
     "candidate": {"grade": 4, "posterior": 0.99},
     "kit": {"signature": None, "owner_id": None, "activated_at": None},
     "observation": {"kind": "uv", "glow": True},
