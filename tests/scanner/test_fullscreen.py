@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
-from textual.widgets import DataTable, Digits, Static
+from textual.widgets import DataTable, Digits, Input, Static
 
 from labels.language import Language
 from scanner import enrolment
@@ -19,6 +19,7 @@ from scanner.cli import scan
 from scanner.errors import PortVanishedError, ReaderFaultError
 from scanner.framing.tally import Tally
 from scanner.fullscreen import _REMEMBERED, FullScreen
+from scanner.item_question import ItemQuestion
 from scanner.journal import JournalCounts
 from scanner.language import words
 from scanner.reading import DotText, ReaderIdentity, Reading, UvFinding
@@ -56,7 +57,25 @@ class Shown:
         self.bells += 1
 
     async def settle(self):
-        await self.pilot.pause(0.15)
+        """Until all that happened is drawn."""
+        while not self.app._happened.empty():
+            await self.pilot.pause(0.02)
+        await self.pilot.pause(0.1)
+
+    async def until(self, condition):
+        """Until something is so, however busy the machine is."""
+        for _ in range(1000):
+            if condition():
+                return
+            await self.pilot.pause(0.02)
+        pytest.fail("it did not come")
+
+    async def choose(self, label):
+        """Say which item lies on the table, as an officer does."""
+        await self.pilot.press("i")
+        await self.until(lambda: isinstance(self.app.focused, Input))
+        await self.pilot.press(*label, "enter")
+        await self.until(lambda: not isinstance(self.app.screen, ItemQuestion))
 
     def text(self, name):
         return str(self.app.query_one(f"#{name}", Static).render())
@@ -178,25 +197,25 @@ def test_a_reading_is_put_with_the_item_that_was_chosen_and_a_mistake_is_correct
         await shown.settle()
         assert (desk.said, shown.text("trouble")) == ([], "Choose a seized item first.")
         await shown.pilot.press("i")
-        await shown.pilot.pause(0.5)
-        assert "Cykel, röd" in str(shown.app.screen.query_one("#known", Static).render())
+        await shown.until(lambda: isinstance(shown.app.focused, Input))
+        await shown.until(lambda: "Cykel, röd" in str(shown.app.screen.query_one("#known", Static).render()))
         await shown.pilot.press("2", "x", "enter")
         await shown.settle()
-        assert desk.seized_item == ""
-        await shown.pilot.press("2", ":", "2", "enter", "a")
-        await shown.settle()
+        assert (desk.seized_item, isinstance(shown.app.screen, ItemQuestion)) == ("", True)
+        await shown.pilot.press("escape")
+        await shown.until(lambda: not isinstance(shown.app.screen, ItemQuestion))
+        await shown.choose("2:2")
+        await shown.pilot.press("a")
+        await shown.until(lambda: shown.rows()[0][4] == "2:2")
         assert shown.text("case") == "Case 5000-K123456-26   On the table: 2:2 Borrmaskin"
-        assert shown.rows()[0][4] == "2:2"
-        await shown.pilot.press("i", "2", ":", "1", "enter", "a")
-        await shown.settle()
+        await shown.choose("2:1")
+        await shown.pilot.press("a")
+        await shown.until(lambda: shown.rows()[0][4] == "2:1")
         assert desk.said == [("R-1", "2:2"), ("R-1", "2:1")]
         assert shown.text("candidates").endswith("→ 2:1")
         shown.app.answered("other", "R-1", accepted(verdict="attached"))
         await shown.settle()
         assert len(shown.rows()) == 1
-        await shown.pilot.press("i", "escape")
-        await shown.settle()
-        assert desk.seized_item == "2:1"
 
     on_screen(errand)
 
@@ -254,7 +273,7 @@ def test_a_long_shift_keeps_a_bounded_list(on_screen):
     async def errand(shown):
         for number in range(_REMEMBERED + 20):
             shown.app.stored(f"k{number}", a_reading(number))
-        await shown.pilot.pause(0.5)
+        await shown.settle()
         assert len(shown.rows()) == len(shown.app._lines) == _REMEMBERED
         shown.app.answered("k0", "R-0", accepted(grade=4, candidates=[BICYCLE]))
         await shown.settle()
