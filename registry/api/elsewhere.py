@@ -3,24 +3,30 @@
 from typing import NoReturn
 
 from flask import current_app, request
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from registry.access import Permission, needs
 from registry.api.blueprint import blueprint
 
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
-@blueprint.route("/", defaults={"rest": ""}, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-@blueprint.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+
+@blueprint.route("/", defaults={"rest": ""}, methods=_METHODS)
+@blueprint.route("/<path:rest>", methods=_METHODS)
 @needs(Permission.ANYONE)
 def elsewhere(rest: str) -> NoReturn:
     """Answer as a program expects, not with a page for people."""
-    taken = {
-        method
-        for rule in current_app.url_map.iter_rules()
-        if rule.rule == request.path
-        for method in rule.methods or ()
-        if rest
-    }
+    taken = [method for method in _METHODS if rest and _is_taken(method)]
     if taken:
-        raise MethodNotAllowed(valid_methods=sorted(taken))
+        raise MethodNotAllowed(valid_methods=taken)
     raise NotFound
+
+
+def _is_taken(method: str) -> bool:
+    """Whether another view answers this method at the requested address."""
+    adapter = current_app.url_map.bind_to_environ(request.environ)
+    try:
+        endpoint, _ = adapter.match(method=method)
+    except HTTPException:
+        return False
+    return endpoint != request.endpoint

@@ -37,6 +37,7 @@ ENGLISH = re.compile(
 NO_PAGES = {
     "api.document",
     "api.elsewhere",
+    "api.seized_items",
     "api.this_station",
     "municipality.export_equipment",
     "police.new_readings",
