@@ -29,4 +29,4 @@ def _is_taken(method: str) -> bool:
         endpoint, _ = adapter.match(method=method)
     except HTTPException:
         return False
-    return endpoint != request.endpoint
+    return bool(endpoint != request.endpoint)
