@@ -14,6 +14,7 @@ LONG = ("identification_calibration", "identification_tail", "identification_sca
 NAMES = (
     "frames",
     "station",
+    "station_kills",
     *LONG,
     "identification",
     "reads_stream",

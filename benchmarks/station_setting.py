@@ -1,10 +1,12 @@
 """What the station is measured in: a registry that keeps to the contract, the station as a process, its screen read."""
 
 import atexit
+import base64
 import json
 import multiprocessing
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,13 +18,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from scanner.reading import ReaderIdentity
 from scanner.simulator.ports import PseudoTerminal
 
 SCAN = [sys.executable, "-c", "from scanner.cli import scan; scan()"]
 IDENTITY = ReaderIdentity("Nordisk Mätteknik", "UVD-2", "SN00417", "1.4.2")
 CASE = "5000-K123456-26"
+SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+REGISTRY_KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+MESSAGE_KEY = REGISTRY_KEY.public_key().public_bytes_raw()
 ANSWER = {"verdict": "identified", "grade": 4, "candidates": [], "supplier": None, "searched": 1000}
+
+
+def _unsealed(envelope: dict[str, str]) -> str:
+    """The reading id of a sealed message."""
+    binding = f"markdna message, 1\n{envelope['segment']}\n{envelope['sequence']}\n{envelope['previous']}"
+    content = SUITE.decrypt(base64.b64decode(envelope["sealed"]), REGISTRY_KEY, info=binding.encode())
+    return str(json.loads(content)["body"]["reading_id"])
 
 
 def _serve_registry(pipe: Connection, *, idempotent: bool, loss: float) -> None:
@@ -40,7 +55,8 @@ def _serve_registry(pipe: Connection, *, idempotent: bool, loss: float) -> None:
             pass
 
         def do_GET(self) -> None:
-            self.answer(200, {"name": "Station", "organisation": "Polisen"})
+            key = base64.b64encode(MESSAGE_KEY).decode("ascii")
+            self.answer(200, {"name": "Station", "organisation": "Polisen", "message_key": key})
 
         def do_POST(self) -> None:
             length = int(self.headers["Content-Length"])
@@ -49,18 +65,19 @@ def _serve_registry(pipe: Connection, *, idempotent: bool, loss: float) -> None:
                 # The station was killed in the middle of its request.
                 self.close_connection = True
                 return
-            body = json.loads(content)
-            key = self.headers["Idempotency-Key"]
+            envelope = json.loads(content)
+            key, reading_id = f"{envelope['segment']}:{envelope['sequence']}", _unsealed(envelope)
             with mutex:
                 known = idempotent and key in answers
                 if not known:
-                    order.append(body["reading_id"])
+                    order.append(reading_id)
                     answers[key] = len(order)
                 lost = dice.random() < loss
             if lost:
                 self.close_connection = True
             else:
-                self.answer(200 if known else 201, {"id": answers[key], "duplicate": known, **ANSWER})
+                told = {"id": answers[key], "reading_id": reading_id, "duplicate": known, **ANSWER}
+                self.answer(200 if known else 201, told)
 
         def answer(self, status: int, content: dict[str, object]) -> None:
             data = json.dumps(content).encode()
@@ -117,8 +134,14 @@ def registry(*, idempotent: bool = True, loss: float = 0.0) -> Iterator[Registry
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="markdna-station-") as name:
-        yield Path(name)
+    """A folder for a measurement; keys that stations keep in memory are in one of their own, which goes with it."""
+    memory = tempfile.mkdtemp(prefix="markdna-station-", dir="/dev/shm")
+    os.environ["RUNTIME_DIRECTORY"] = memory
+    try:
+        with tempfile.TemporaryDirectory(prefix="markdna-station-") as name:
+            yield Path(name)
+    finally:
+        shutil.rmtree(memory)
 
 
 def start(port: str | Path, address: str, journal: Path, *more: str, case: str = CASE) -> subprocess.Popen[str]:

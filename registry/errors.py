@@ -8,6 +8,7 @@
     │   ├── PhotoTooLarge       a photo has more pixels than are decoded here
     │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
     ├── NotFound                no such thing for this reader (also when it is somebody else's)
+    │   └── CodeRefused         an enrolment code of a station is unknown, used or too old
     ├── Expired                 a link or file was kept for a while and is gone now
     ├── NotPermitted            the actor's roles do not allow the act
     │   └── OwnDataWithheld     an officer asks for an owner who may be the officer
@@ -15,7 +16,8 @@
     │   ├── AlreadyActivated    the kit has an owner already
     │   ├── KitRecalled         the kit or its batch was recalled by the supplier
     │   ├── ReportedStolen      the item is reported stolen and must stay as it is
-    │   └── IdempotencyConflict the same key came with another content
+    │   ├── IdempotencyConflict the same key came with another content
+    │   └── BrokenChain         a station's message does not follow the one before it
     ├── TooManyAttempts         slowed down; carries the seconds to wait
     ├── WrongPin                kit code and PIN do not belong together (never said which is wrong)
     ├── SignInRefused           unknown e-mail address or wrong password (never said which)
@@ -38,6 +40,8 @@ from labels.errors import ExplainedError
 
 __all__ = [
     "AlreadyActivated",
+    "BrokenChain",
+    "CodeRefused",
     "Conflict",
     "Expired",
     "IdempotencyConflict",
@@ -123,6 +127,13 @@ class Expired(RegistryError):
     template = "This link has ended. Print the labels once more; they keep their numbers."
 
 
+class CodeRefused(NotFound):
+    """A machine wants to become a station with a code that is unknown, used or too old; the try is counted."""
+
+    template = "The code does not hold: it is unknown, was used, or is older than {hours} hours."
+    keeps_changes = True
+
+
 class NotPermitted(RegistryError):
     """The actor's roles do not allow the act, e.g. a resident opens a case."""
 
@@ -164,6 +175,12 @@ class IdempotencyConflict(Conflict):
     """A key that was used before comes with another content, e.g. a station reuses a reading's key."""
 
     template = "The key {key} was already used for something else."
+
+
+class BrokenChain(Conflict):
+    """A station's message does not follow the one before it, e.g. after its disk was put back to an older day."""
+
+    template = "The message {key} does not follow the one that came before it."
 
 
 class TooManyAttempts(RegistryError):

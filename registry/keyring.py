@@ -1,8 +1,9 @@
 """The register's keys: who and where are sealed per owner, what must be found is indexed blindly.
 
 One master key lies outside the database. From it come, by HKDF-SHA256 (RFC 5869) with a label each: the key that wraps
-owners' data keys (AES key wrap, RFC 3394), the key of blind indexes and the key of kit PINs (HMAC-SHA256), and the key
-that signs cookies. A sealed value is: version byte, 12-byte random nonce, AES-256-GCM ciphertext with tag
+owners' data keys (AES key wrap, RFC 3394), the key of blind indexes and the key of kit PINs (HMAC-SHA256), the key
+that signs cookies, and the private key that opens what stations seal (HPKE with
+X25519, RFC 9180). A sealed value is: version byte, 12-byte random nonce, AES-256-GCM ciphertext with tag
 (NIST SP 800-38D); its associated data are version, table, column and row, so that a value that was moved does not open.
 """
 
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -27,6 +30,7 @@ __all__ = ["Keyring", "Place", "create_key_file", "read_keyring"]
 _VERSION = 1
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class Keyring:
         self._indexing = _derive(master, "blind index, 1")
         self._pins = _derive(master, "kit pins, 1")
         self.cookie_key = _derive(master, "cookies, 1")
+        # RFC 7748: any 32 bytes are a private key of X25519.
+        self._messages = X25519PrivateKey.from_private_bytes(_derive(master, "station messages, 1"))
+        self.message_key = self._messages.public_key().public_bytes_raw()
 
     def new_data_key(self) -> bytes:
         """A fresh data key, wrapped; this is what the database stores."""
@@ -81,6 +88,13 @@ class Keyring:
     def pin_hash(self, kit_code: str, pin: str) -> bytes:
         """The keyed hash of a kit's PIN, bound to its code so that equal PINs differ."""
         return hmac.digest(self._pins, f"{kit_code}\x1f{pin}".encode(), "sha256")
+
+    def open_message(self, sealed: bytes, binding: bytes) -> bytes:
+        """What a station sealed to ``message_key`` for one place in its chain; raises KeyFault."""
+        try:
+            return _SUITE.decrypt(sealed, self._messages, info=binding)
+        except (InvalidTag, ValueError):
+            raise _unopened() from None
 
     def _unwrap(self, wrapped_key: bytes) -> bytes:
         try:

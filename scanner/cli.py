@@ -2,33 +2,35 @@
 
 import contextlib
 import json
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
-from functools import partial, wraps
+from functools import partial
 from itertools import cycle
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from labels.errors import ExplainedError
+from scanner import enrolment as enrolments
+from scanner.command import explains_errors, until_signalled
+from scanner.contract import Driver
 from scanner.detection import detect
 from scanner.drivers import DRIVERS, driver_named
 from scanner.drivers.virtual import PlannedReading, VirtualReader
-from scanner.errors import PortError, RegistryAddressError
-from scanner.journal import Journal, Settlement, records
+from scanner.enrolment import Enrolment
+from scanner.errors import NotEnrolledError, RegistryAddressError, TerminalMissingError
+from scanner.journal import Journal, contents
 from scanner.language import words
 from scanner.profiles.checking import first_difference, hex_lines
 from scanner.profiles.profile import load_profile
 from scanner.reading import UvFinding
-from scanner.registry_client import RegistryClient, station_token
+from scanner.registry_client import Known, RegistryClient, Withheld, station_token, unsigned
 from scanner.screen import LastingConsole, TerminalView
+from scanner.sealing import SealingKey
 from scanner.settings import scanner_settings
 from scanner.simulator.damage import Damage, misread
 from scanner.simulator.ports import FarEnd, PseudoTerminal, ServerSocket
@@ -37,50 +39,22 @@ from scanner.simulator.serving import Device, serve
 from scanner.simulator.traffic import device
 from scanner.station import Delivery, Limits, Station
 from scanner.transport import open_line, ports, stable_name
+from scanner.wording import Words, is_label
+
+if TYPE_CHECKING:
+    from scanner.fullscreen import FullScreen
 
 __all__ = ["readers", "scan"]
 
 _EXIT_REFUSED = 1
-_EXIT_PORT = 3
 _EXIT_WAITING = 4
-
-Arguments = ParamSpec("Arguments")
-
-
-def _explains_errors(command: Callable[Arguments, None]) -> Callable[Arguments, None]:
-    """Turn what the project refuses into its words and an exit code: 3 for a port, 1 for all else."""
-
-    @wraps(command)
-    def explained(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except ExplainedError as error:
-            click.echo(error.explain(words()), err=True)
-            sys.exit(_EXIT_PORT if isinstance(error, PortError) else _EXIT_REFUSED)
-
-    return explained
-
-
-@contextlib.contextmanager
-def _until_signalled(stop: Callable[[], None]) -> Iterator[None]:
-    """Call ``stop`` when the process is asked to end (Ctrl-C, SIGTERM); the second Ctrl-C ends it at once."""
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        stop()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @click.command()
 @click.option("--port", help="Serial port of the reader: a device name or a URL (socket://, rfc2217://).")
 @click.option("--registry", help="Address of the registry, https:// or, on this machine only, http://.")
 @click.option("--case", "case_number", required=True, help="Case number that the readings belong to.")
+@click.option("--item", metavar="SEIZURE:NUMBER", help="Put new readings with this seized item, e.g. 2:1.")
 @click.option(
     "--driver", help="Driver as 'markdna readers list' names it, or the path of a profile (.toml); auto finds it."
 )
@@ -88,36 +62,44 @@ def _until_signalled(stop: Callable[[], None]) -> Iterator[None]:
 @click.option("--journal", type=click.Path(path_type=Path), help="Folder of the journal.")
 @click.option("--once", "readings", type=click.IntRange(min=1), help="End when so many new readings are answered.")
 @click.option("--until-idle", type=click.FloatRange(min=0.1), help="End after so many seconds without a reading.")
+@click.option("--full-screen", is_flag=True, help="Use the whole terminal (needs markdna[terminal]).")
 @click.option("--no-wait", is_flag=True, help="End with code 3 when the port cannot be opened at the start.")
 @click.option("--config", type=click.Path(path_type=Path), help="Another file than config.toml.")
-@_explains_errors
+@explains_errors
 def scan(
     *,
     port: str | None,
     registry: str | None,
     case_number: str,
+    item: str | None,
     driver: str | None,
     baud_rate: int | None,
     journal: Path | None,
     readings: int | None,
     until_idle: float | None,
+    full_screen: bool,
     no_wait: bool,
     config: Path | None,
 ) -> None:
     """Read marks with a reader on a serial port and bring the readings to the registry.
 
-    Every reading is on disk before the reader is told that it is safe, and is delivered exactly once, now or when the
-    registry is reached again. The token comes from MARKDNA_STATION_TOKEN or the file MARKDNA_STATION_TOKEN_FILE names.
+    Every reading is on disk, sealed to the registry, before the reader is told that it is safe, and is delivered
+    exactly once, now or when the registry is reached again. Enrol the station first ('markdna station enrol'), or give
+    a token in MARKDNA_STATION_TOKEN or the file MARKDNA_STATION_TOKEN_FILE names.
 
     Exit codes: 0 done; 1 refused with an explanation; 2 wrong usage; 3 the port cannot be used; 4 readings still wait
     in the journal.
     """
     settings = scanner_settings(config)
     translate = words()
+    if item and not is_label(item):
+        raise click.UsageError(translate("Write seizure and number of the item, such as 2:1."))
     port = port or settings.port
     if not port:
         raise click.UsageError(translate("Give --port, or set port under [scanner] in config.toml."))
-    address = registry or settings.registry_url
+    folder = journal or settings.journal
+    enrolment = enrolments.load(folder)
+    address = registry or settings.registry_url or (enrolment.registry if enrolment else "")
     if not address:
         raise RegistryAddressError(address="--registry")
     chosen = driver_named(driver or settings.driver)
@@ -126,32 +108,60 @@ def scan(
     line = partial(open_line, stable_name(port), settings_of_line)
     client = RegistryClient(
         address,
-        station_token(),
+        station_token(enrolled=enrolment.token if enrolment else ""),
+        enrolment.sign if enrolment else unsigned,
         connect_seconds=settings.connect_seconds,
         answer_seconds=settings.answer_seconds,
     )
-    if no_wait:
-        line().close()
-    with client, contextlib.closing(Journal(journal or settings.journal)) as opened:
-        view = TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
+    with contextlib.ExitStack() as held:
+        held.enter_context(client)
+        if no_wait:
+            line().close()
+        enrolment = enrolment or _first_enrolment(client, folder)
+        opened = held.enter_context(contextlib.closing(Journal(folder, SealingKey(enrolment.message_key))))
+        view = (
+            _full_screen(translate, opened, chosen, case_number)
+            if full_screen
+            else TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
+        )
         station = Station(
             open_line=line,
             driver=chosen,
             journal=opened,
-            delivery=Delivery(opened, client, view, retry_seconds=settings.retry_seconds),
+            delivery=Delivery(
+                opened, client, view, message_key=enrolment.message_key, retry_seconds=settings.retry_seconds
+            ),
             view=view,
             case_number=case_number,
             limits=Limits(readings, until_idle),
             baud_rate=speed,
         )
-        with view, _until_signalled(station.stop):
-            damaged = opened.counts().damaged
-            if damaged:
-                view.note(translate("{count} damaged records in the journal.").format(count=damaged), "bold red")
-            waiting = station.run(settings.flush_seconds)
+        station.seized_item = item or ""
+        if damaged := opened.counts().damaged:
+            view.note(translate("{count} damaged records in the journal.").format(count=damaged))
+        with until_signalled(station.stop):
+            waiting = view.show(station, settings.flush_seconds)
         if waiting:
             click.echo(translate("{count} readings wait in the journal.").format(count=waiting), err=True)
             sys.exit(_EXIT_WAITING)
+
+
+def _full_screen(words_of: Words, journal: Journal, driver: Driver, case_number: str) -> "FullScreen":
+    try:
+        from scanner.fullscreen import FullScreen  # noqa: PLC0415 - an extra that not every station has
+    except ModuleNotFoundError as missing:
+        raise TerminalMissingError(module=missing.name) from missing
+    return FullScreen(words_of, journal.counts, lambda: driver.tally, case_number)
+
+
+def _first_enrolment(client: RegistryClient, folder: Path) -> Enrolment:
+    """The registry's key, asked for once and kept: a station with a token of its own needs no more to seal."""
+    found = client.check()
+    if not isinstance(found, Known):
+        raise NotEnrolledError(problem=words()(found.reason if isinstance(found, Withheld) else found.problem))
+    enrolment = Enrolment(client.address, found.name, found.organisation, found.message_key)
+    enrolments.save(folder, enrolment)
+    return enrolment
 
 
 @click.group()
@@ -161,7 +171,7 @@ def readers() -> None:
 
 @readers.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@_explains_errors
+@explains_errors
 def list_readers(*, as_json: bool) -> None:
     """Show the serial ports of this machine and the drivers that this station has."""
     found = ports()
@@ -207,31 +217,29 @@ def list_readers(*, as_json: bool) -> None:
 @click.option("--journal", type=click.Path(path_type=Path), help="Folder of the journal.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, a record a line.")
 @click.option("--config", type=click.Path(path_type=Path), help="Another file than config.toml.")
-@_explains_errors
+@explains_errors
 def show_journal(*, journal: Path | None, as_json: bool, config: Path | None) -> None:
-    """Show what the journal holds: what waits, what was delivered, and what was refused and why."""
+    """Show what the journal holds: what waits, what was delivered, and what was refused.
+
+    The station cannot open what it has sealed, so a reading is shown by its place: the run of the station and its
+    number there. A delivered one also has its number in the registry, a refused one the HTTP status and the field.
+    """
     folder = journal or scanner_settings(config).journal
     translate = words()
-    outcomes: dict[str, dict[str, Any]] = {}
-    stored: dict[str, dict[str, Any]] = {}
-    for record in records(folder):
-        (stored if record["record"] == "reading" else outcomes)[record["key"]] = record
-    for key, record in stored.items():
-        body, outcome = record["body"], outcomes.get(key)
+    for one in contents(folder):
         if as_json:
-            click.echo(json.dumps({"key": key, **body, "outcome": outcome and outcome["detail"]}, ensure_ascii=False))
-            continue
-        state = translate("waiting" if outcome is None else str(Settlement(outcome["settlement"])))
-        detail = outcome["detail"] if outcome else {}
-        reason = detail.get("problem") or translate(str(detail.get("verdict", "")).replace("_", " "))
-        click.echo(f"{body['read_at']}  {body['case_number']}  {body['reading_id']}  {state}  {reason}".rstrip())
+            content = {"key": one.key, "state": one.settlement or "waiting", **one.detail}
+            click.echo(json.dumps(content, ensure_ascii=False))
+        else:
+            told = " ".join(str(value) for value in one.detail.values() if value)
+            click.echo(f"{one.key}  {translate(str(one.settlement or 'waiting'))}  {told}".rstrip())
 
 
 @readers.command("detect")
 @click.option("--port", required=True, help="Serial port of the reader: a device name or a URL.")
 @click.option("--seconds", type=click.FloatRange(0.5, 600), default=30.0, help="Give up after so many seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, an attempt a line.")
-@_explains_errors
+@explains_errors
 def detect_reader(*, port: str, seconds: float, as_json: bool) -> None:
     """Say what reader is on a port and at what speed. Let the reader read something all the while.
 
@@ -258,7 +266,7 @@ def detect_reader(*, port: str, seconds: float, as_json: bool) -> None:
 
 @readers.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-@_explains_errors
+@explains_errors
 def check(*, file: Path) -> None:
     """Run the examples of a reader profile (TOML) and explain the first difference, byte by byte."""
     translate = words()
@@ -291,7 +299,7 @@ def check(*, file: Path) -> None:
 @click.option("--baud-rate", type=click.IntRange(50, 4_000_000), help="Be misread at any other speed than this.")
 @click.option("--loop", is_flag=True, help="Begin again after the last reading, with new reading ids.")
 @click.option("--exit-when-done", is_flag=True, help="End when all readings have been acknowledged.")
-@_explains_errors
+@explains_errors
 def simulate(
     *,
     file: Path | None,
@@ -324,7 +332,7 @@ def simulate(
         reader = device(driver or "", count, interval, seed)
     far_end: FarEnd = ServerSocket(address) if address else PseudoTerminal(link)
     stop = threading.Event()
-    with contextlib.closing(far_end), _until_signalled(stop.set):
+    with contextlib.closing(far_end), until_signalled(stop.set):
         click.echo(far_end.name)
         click.echo(translate("Virtual reader with {count} readings. Ctrl-C ends it.").format(count=count), err=True)
         spoil: Callable[[bytes], bytes] = Damage(damage, seed)

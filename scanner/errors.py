@@ -15,7 +15,12 @@ ScannerError                 root of everything the station refuses
 │   └── JournalUnwritableError  the disk is full or the folder may not be written
 ├── RegistryError            the registry cannot be asked
 │   ├── RegistryAddressError the address is none, or would send the token in clear
-│   └── TokenMissingError    the station has no token
+│   ├── TokenMissingError    the station has no token
+│   ├── NotEnrolledError     the station does not know yet to whom it seals what it reads
+│   ├── EnrolmentRefusedError the registry does not take this machine for a station
+│   ├── BadEnrolmentError    the file that makes this machine a station is damaged
+│   └── ForeignKeyError      the registry has another key than the one that readings are sealed to
+├── TerminalMissingError     the full-screen view is not installed
 ├── BadProfileError          a reader profile is wrong
 ├── BadReadsFileError        a file of readings for the virtual reader is wrong
 └── BadTrafficError          the damage or link asked of the virtual reader is not possible
@@ -24,13 +29,17 @@ ScannerError                 root of everything the station refuses
 from labels.errors import ExplainedError
 
 __all__ = [
+    "BadEnrolmentError",
     "BadProfileError",
     "BadReadsFileError",
     "BadTrafficError",
+    "EnrolmentRefusedError",
+    "ForeignKeyError",
     "JournalError",
     "JournalInUseError",
     "JournalUnwritableError",
     "NonsenseError",
+    "NotEnrolledError",
     "PortBusyError",
     "PortError",
     "PortForbiddenError",
@@ -41,6 +50,7 @@ __all__ = [
     "RegistryAddressError",
     "RegistryError",
     "ScannerError",
+    "TerminalMissingError",
     "TokenMissingError",
     "UnknownDriverError",
 ]
@@ -141,8 +151,44 @@ class TokenMissingError(RegistryError):
 
     template = (
         "The station has no token ({problem}). "
-        "Set MARKDNA_STATION_TOKEN, or MARKDNA_STATION_TOKEN_FILE to a file that holds it."
+        "Enrol it with 'markdna station enrol', or set MARKDNA_STATION_TOKEN or MARKDNA_STATION_TOKEN_FILE."
     )
+
+
+class NotEnrolledError(RegistryError):
+    """The station has no key to seal to, e.g. it was never connected to its registry."""
+
+    template = (
+        "This station cannot keep readings yet: it does not know its registry's key ({problem}). "
+        "Connect it once, or enrol it with 'markdna station enrol'."
+    )
+
+
+class EnrolmentRefusedError(RegistryError):
+    """The registry does not take this machine for a station, e.g. the code was used before."""
+
+    template = "{registry} did not enrol this station: {problem}"
+
+
+class BadEnrolmentError(RegistryError):
+    """The file that makes this machine a station is damaged or cannot be read."""
+
+    template = "{file}: the station's enrolment cannot be read ({problem}). Enrol the station again."
+
+
+class ForeignKeyError(RegistryError):
+    """The registry has another key than readings here are sealed to, e.g. it was set up anew."""
+
+    template = (
+        "{registry} has another key than the one that readings here are sealed to, and could not open them. "
+        "Nothing is sent; ask the administrator."
+    )
+
+
+class TerminalMissingError(ScannerError):
+    """The full-screen view was asked for and its library is not installed."""
+
+    template = "The full-screen view needs {module}. Install it with: pip install 'markdna[terminal]'"
 
 
 class BadProfileError(ScannerError):

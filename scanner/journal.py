@@ -1,39 +1,46 @@
 """The journal: readings on disk before the reader is told that they are safe, until the registry has answered.
 
-A journal is a folder with one append-only file. Each record is a line: ``CRC32 JSON``, the checksum in eight upper-case
-hex digits over the bytes of the JSON. There are two kinds of record: a reading with the idempotency key it was given
-when it was stored, and the outcome of delivering it. Every record is on disk (fsync) before the call returns.
+A journal is a folder with one append-only file. There are two kinds of record: a message, sealed to the registry's
+public key, and the outcome of delivering one. The station cannot open what it has sealed; of a message it keeps beside
+it what delivery needs and nothing that tells of its content: its place in the chain, an opaque lane in place of the
+case number, and keyed fingerprints by which a repeated reading is known again (``scanner.volatile`` keeps their key).
 """
 
-import fcntl
-import hashlib
-import json
-import os
-import sys
+import base64
+import binascii
+import hmac
 import threading
-import time
 import uuid
-import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from scanner.errors import JournalInUseError, JournalUnwritableError
+from scanner.errors import JournalUnwritableError
 from scanner.reading import Reading
+from scanner.record_file import Place, RecordFile, holder, locked, records, serialised
+from scanner.sealing import FIRST_LINK, Envelope, SealingKey
+from scanner.volatile import volatile_key
 
-__all__ = ["Entry", "Journal", "JournalCounts", "Settlement", "records"]
+__all__ = ["Entry", "Journal", "JournalCounts", "Kind", "Message", "Settlement", "contents", "running"]
 
 _FILE_NAME = "readings.journal"
-_CHECKSUM_LENGTH = 8
+_LOCK_NAME = "lock"
 _REMEMBERED = 100_000
 """Readings known again when they are sent again. A reader repeats what is not acknowledged, which is far less."""
 
 
+class Kind(StrEnum):
+    """What a message is; the registry finds it inside the seal."""
+
+    READING = "reading"
+    ATTACHMENT = "attachment"
+
+
 class Settlement(StrEnum):
-    """How the delivery of a reading ended for good."""
+    """How the delivery of a message ended for good."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -41,16 +48,17 @@ class Settlement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A stored reading. ``body`` is what is sent to the registry, the same at every try."""
+    """A stored message. ``body`` is what is sent to the registry, the same at every try.
+
+    ``lane`` stands for the case: messages of one case in one run share it. ``reading_id`` and ``case_number`` are
+    empty for a message of an earlier run, which only the registry can read.
+    """
 
     key: str
-    case_number: str
+    lane: str
     body: bytes
-
-    @property
-    def reading_id(self) -> str:
-        """The id under which people see the reading."""
-        return str(json.loads(self.body)["reading_id"])
+    reading_id: str = ""
+    case_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +72,53 @@ class JournalCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    offset: int
-    length: int
-    case_number: str
+class Message:
+    """A message of the journal as it can be listed without opening it; ``settlement`` is None while it waits."""
+
+    key: str
+    settlement: Settlement | None
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    place: Place
+    lane: str
+    reading_id: str = ""
+    case_number: str = ""
 
 
 class Journal:
     """An open journal, locked against other stations. Its methods may be called from several threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sealing_key: SealingKey) -> None:
         """Open the journal in ``folder``, made if need be, readable by this user alone.
 
         A record that was being written when the machine stopped is cut off and kept beside the journal: it was
         never acknowledged. Raises JournalInUseError or JournalUnwritableError.
         """
-        self._path = folder.expanduser() / _FILE_NAME
+        folder = folder.expanduser()
+        self._sealing_key = sealing_key
         self._mutex = threading.Lock()
-        self._known: dict[bytes, tuple[str, ...]] = {}
-        self._waiting: dict[str, _Place] = {}
+        self._known: dict[bytes, tuple[bytes, ...]] = {}
+        self._waiting: dict[str, _Kept] = {}
         self._settled: Counter[Settlement] = Counter()
         self._damaged = 0
-        self._end = 0
+        # A segment a run: were the disk put back to an older day, no number would be given twice.
+        self._segment = uuid.uuid4().hex
+        self._sequence = 0
+        self._link = FIRST_LINK
+        self._lanes: dict[str, str] = {}
+        path = folder / _FILE_NAME
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = _lock(self._path.with_name("lock"))
-            self._file = self._open()
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = locked(folder / _LOCK_NAME)
         except OSError as fault:
-            raise JournalUnwritableError(file=self._path, problem=fault.strerror) from fault
+            raise JournalUnwritableError(file=path, problem=fault.strerror) from fault
+        self._fingerprint_key = volatile_key(folder)
+        self._file = RecordFile(path)
+        for content, place in self._file.replay():
+            self._replay(content, place)
 
     def store(self, reading: Reading, case_number: str) -> Entry | None:
         """Put the reading on disk; None when it was there already, because the reader has sent it again.
@@ -100,48 +127,60 @@ class Journal:
         serial number is not known (yet) matches any. Raises JournalUnwritableError; then nothing was stored.
         """
         with self._mutex:
-            digest = reading.digest()
-            if reading.reading_id:
-                earlier = self._known.get(_fingerprint(reading.reading_id, digest), ())
-                if earlier and (not reading.serial_number or not {"", reading.serial_number}.isdisjoint(earlier)):
-                    return None
-            key = str(uuid.uuid4())
-            body = reading.as_json(case_number, reading.reading_id or key)
-            place = self._append({"record": "reading", "key": key, "digest": digest, "body": body})
-            self._remember(key, digest, body, place)
-            return Entry(key, case_number, _serialised(body))
+            seen = self._fingerprints(reading)
+            if reading.reading_id and self._is_known(reading, seen):
+                return None
+            key = f"{self._segment}:{self._sequence + 1}"
+            reading_id = reading.reading_id or key
+            body = reading.as_json(case_number, reading_id)
+            entry = self._seal(Kind.READING, body, case_number, reading_id, seen)
+            self._remember(*seen)
+            return entry
 
-    def next_waiting(self, skipped_cases: Collection[str] = ()) -> Entry | None:
-        """The oldest reading that waits for delivery and whose case is not among ``skipped_cases``.
+    def attach(self, key: str, reading_id: str, case_number: str, label: str) -> Entry:
+        """Put on disk that the reading stored under ``key`` belongs to a seized item; a later word counts instead.
+
+        Raises JournalUnwritableError; then nothing was stored.
+        """
+        body = {"case_number": case_number, "reading_key": key, "reading_id": reading_id, "seized_item": label}
+        with self._mutex:
+            return self._seal(Kind.ATTACHMENT, body, case_number, reading_id, None)
+
+    def next_waiting(self, skipped_lanes: Collection[str] = ()) -> Entry | None:
+        """The oldest message that waits for delivery and whose lane is not among ``skipped_lanes``.
 
         A record that was sound when it was written and is not any more is counted as damaged and passed over.
         """
         with self._mutex:
-            for key, place in list(self._waiting.items()):
-                if place.case_number in skipped_cases:
+            for key, kept in list(self._waiting.items()):
+                if kept.lane in skipped_lanes:
                     continue
-                content = _parsed(os.pread(self._file.fileno(), place.length, place.offset))
+                content = self._file.read(kept.place)
                 if content:
-                    return Entry(key, place.case_number, _serialised(content["body"]))
+                    body = {name: content[name] for name in ("segment", "sequence", "previous", "sealed")}
+                    return Entry(key, kept.lane, serialised(body), kept.reading_id, kept.case_number)
                 del self._waiting[key]
                 self._damaged += 1
             return None
 
     def settle(self, key: str, settlement: Settlement, detail: dict[str, Any]) -> None:
-        """Note that the registry has answered for good; ``detail`` is its answer or its reason."""
+        """Note that the registry has answered for good.
+
+        ``detail`` is kept in clear: numbers of the registry and names of fields, nothing of what was read or found.
+        """
         with self._mutex:
-            self._append({"record": "outcome", "key": key, "settlement": settlement, "detail": detail})
+            self._file.append({"record": "outcome", "key": key, "settlement": settlement, "detail": detail})
             if self._waiting.pop(key, None) is not None:
                 self._settled[settlement] += 1
 
     def counts(self) -> JournalCounts:
-        """How many readings wait and how the others ended."""
+        """How many messages wait and how the others ended."""
         with self._mutex:
             return JournalCounts(
                 waiting=len(self._waiting),
                 accepted=self._settled[Settlement.ACCEPTED],
                 refused=self._settled[Settlement.REFUSED],
-                damaged=self._damaged,
+                damaged=self._damaged + self._file.damaged,
             )
 
     def close(self) -> None:
@@ -150,125 +189,76 @@ class Journal:
             self._file.close()
             self._lock.close()
 
-    def _open(self) -> BinaryIO:
-        created = not self._path.exists()
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        file = os.fdopen(descriptor, "r+b", buffering=0)
-        if created:
-            _fsync_folder(self._path.parent)
-        sound_until = 0
-        offset = 0
-        torn = 0
-        with self._path.open("rb") as lines:
-            for line in lines:
-                content = _parsed(line)
-                if content:
-                    self._replay(content, _Place(offset, len(line), ""))
-                    sound_until = offset + len(line)
-                    self._damaged += torn
-                    torn = 0
-                else:
-                    torn += 1
-                offset += len(line)
-        if offset > sound_until:
-            self._cut_off(file, sound_until)
-        self._end = sound_until
-        return file
+    def _seal(
+        self, kind: Kind, body: dict[str, Any], case_number: str, reading_id: str, seen: tuple[bytes, bytes] | None
+    ) -> Entry:
+        """Seal a message for the next place in the chain and put it on disk."""
+        content = serialised({"kind": kind, "body": body})
+        envelope = self._sealing_key.seal(content, self._segment, self._sequence + 1, self._link)
+        lane = self._lanes.setdefault(case_number, f"{self._segment}/{len(self._lanes)}")
+        record = {"record": "message", "lane": lane, "seen": [one.hex() for one in seen or ()], **envelope.as_json()}
+        place = self._file.append(record)
+        self._sequence, self._link = envelope.sequence, envelope.link
+        self._waiting[envelope.key] = _Kept(place, lane, reading_id, case_number)
+        return Entry(envelope.key, lane, serialised(envelope.as_json()), reading_id, case_number)
 
-    def _replay(self, content: dict[str, Any], place: _Place) -> None:
-        if content["record"] == "reading":
-            self._remember(content["key"], content["digest"], content["body"], place)
-        elif self._waiting.pop(content["key"], None) is not None:
-            self._settled[Settlement(content["settlement"])] += 1
+    def _replay(self, content: dict[str, Any], place: Place) -> None:
+        try:
+            if content["record"] == "outcome":
+                if self._waiting.pop(content["key"], None) is not None:
+                    self._settled[Settlement(content["settlement"])] += 1
+                return
+            envelope = Envelope(
+                content["segment"],
+                content["sequence"],
+                content["previous"],
+                base64.b64decode(content["sealed"], validate=True),
+            )
+            fingerprints = [bytes.fromhex(one) for one in content["seen"]]
+            self._link = envelope.link
+            self._waiting[envelope.key] = _Kept(place, content["lane"])
+            if fingerprints:
+                self._remember(fingerprints[0], fingerprints[-1])
+        except (KeyError, TypeError, ValueError, binascii.Error):
+            # Its checksum agrees, but no station of ours wrote it.
+            self._damaged += 1
 
-    def _remember(self, key: str, digest: str, body: dict[str, Any], place: _Place) -> None:
-        serial_number = sys.intern((body["reader"] or {}).get("serial_number", ""))
-        fingerprint = _fingerprint(body["reading_id"], digest)
-        self._known[fingerprint] = (*self._known.pop(fingerprint, ()), serial_number)
+    def _fingerprints(self, reading: Reading) -> tuple[bytes, bytes]:
+        """Keyed hashes of what was read, and of what was read by whom."""
+        seen = f"{reading.reading_id}\n{reading.digest()}"
+        return self._fingerprint(seen), self._fingerprint(f"{seen}\n{reading.serial_number}")
+
+    def _fingerprint(self, text: str) -> bytes:
+        return hmac.digest(self._fingerprint_key, text.encode(), "sha256")[:16]
+
+    def _is_known(self, reading: Reading, seen: tuple[bytes, bytes]) -> bool:
+        earlier = self._known.get(seen[0], ())
+        nameless = self._fingerprint(f"{reading.reading_id}\n{reading.digest()}\n")
+        return bool(earlier) and (not reading.serial_number or not {nameless, seen[1]}.isdisjoint(earlier))
+
+    def _remember(self, seen: bytes, mine: bytes) -> None:
+        self._known[seen] = (*self._known.pop(seen, ()), mine)
         if len(self._known) > _REMEMBERED:
             self._known.pop(next(iter(self._known)))
-        self._waiting[key] = _Place(place.offset, place.length, body["case_number"])
-
-    def _append(self, content: dict[str, Any]) -> _Place:
-        text = _serialised(content)
-        line = b"%08X %s\n" % (zlib.crc32(text), text)
-        descriptor = self._file.fileno()
-        start = self._end
-        try:
-            # What a failed write has left must not stand before the next whole record.
-            os.ftruncate(descriptor, start)
-            _write_all(descriptor, line)
-            os.fsync(descriptor)
-        except OSError as fault:
-            raise JournalUnwritableError(file=self._path, problem=fault.strerror) from fault
-        self._end = start + len(line)
-        return _Place(start, len(line), "")
-
-    def _cut_off(self, file: BinaryIO, sound_until: int) -> None:
-        """Move what follows the last sound record into a file of its own: nobody was told that it was stored."""
-        descriptor = file.fileno()
-        torn = os.pread(descriptor, os.fstat(descriptor).st_size - sound_until, sound_until)
-        aside = self._path.with_name(f"{_FILE_NAME}.torn-{time.time_ns()}")
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
-            copy.write(torn)
-            copy.flush()
-            os.fsync(copy.fileno())
-        os.ftruncate(descriptor, sound_until)
-        os.fsync(descriptor)
 
 
-def records(folder: Path) -> Iterator[dict[str, Any]]:
-    """The sound records of a journal, oldest first, without locking it. Raises JournalUnwritableError."""
-    path = folder.expanduser() / _FILE_NAME
-    try:
-        with path.open("rb") as lines:
-            yield from (content for line in lines if (content := _parsed(line)))
-    except FileNotFoundError:
-        return
-    except OSError as fault:
-        raise JournalUnwritableError(file=path, problem=fault.strerror) from fault
+def running(folder: Path) -> str | None:
+    """The process of the station that has the journal open; None when none has."""
+    return holder(folder.expanduser() / _LOCK_NAME)
 
 
-def _fingerprint(reading_id: str, digest: str) -> bytes:
-    """Sixteen bytes that stand for a reading id and what was observed."""
-    return hashlib.sha256(f"{reading_id}\n{digest}".encode()).digest()[:16]
+def contents(folder: Path) -> Iterator[Message]:
+    """Every message of a journal and what became of it, oldest first, without locking it.
 
-
-def _serialised(content: dict[str, Any]) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _parsed(line: bytes) -> dict[str, Any]:
-    """The content of a record; empty for a line that is torn or damaged."""
-    checksum, text = line[:_CHECKSUM_LENGTH], line[_CHECKSUM_LENGTH + 1 : -1]
-    if not line.endswith(b"\n") or checksum != b"%08X" % zlib.crc32(text):
-        return {}
-    content: dict[str, Any] = json.loads(text)
-    return content
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _lock(path: Path) -> BinaryIO:
-    """The held lock. The system lets it go when the process ends, however it ends."""
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = file.read(20).decode("ascii", errors="replace").strip() or "?"
-        file.close()
-        raise JournalInUseError(folder=path.parent, process=holder) from None
-    file.truncate(0)
-    file.write(b"%d\n" % os.getpid())
-    return file
+    Raises JournalUnwritableError.
+    """
+    outcomes: dict[str, dict[str, Any]] = {}
+    keys = []
+    for record in records(folder.expanduser() / _FILE_NAME):
+        if record.get("record") == "outcome":
+            outcomes[record["key"]] = record
+        elif record.get("record") == "message":
+            keys.append(f"{record['segment']}:{record['sequence']}")
+    for key in keys:
+        outcome = outcomes.get(key)
+        yield Message(key, Settlement(outcome["settlement"]) if outcome else None, outcome["detail"] if outcome else {})

@@ -1,37 +1,43 @@
-"""The station's way to the registry: one request a reading, and an outcome that says what to do next."""
+"""The station's way to the registry: one request a message, and an outcome that says what to do next."""
 
+import base64
+import binascii
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from scanner.errors import RegistryAddressError, TokenMissingError
+from scanner.errors import EnrolmentRefusedError, RegistryAddressError, TokenMissingError
 
 __all__ = [
     "Accepted",
     "Answer",
     "Candidate",
+    "Known",
     "Outcome",
     "Refused",
     "RegistryClient",
+    "Sticker",
     "Supplier",
     "Unreachable",
     "WaitReason",
     "Withheld",
     "station_token",
+    "unsigned",
 ]
 
 _LONGEST_RETRY_AFTER = 600.0
 """Seconds; a registry that asks for more is asked again all the same."""
+_KEY_BYTES = 32
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Besides its own errors httpx lets some of the system's and of the decoders' through.
 _FAULTS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError, RuntimeError)
@@ -54,6 +60,14 @@ class Candidate(_Part):
     reported_stolen: bool = False
 
 
+class Sticker(_Part):
+    """The item that the number of a sticker names."""
+
+    number: str
+    item: str | None = None
+    reported_stolen: bool = False
+
+
 class Supplier(_Part):
     """Whom to ask about a code that belongs to a known family but is not registered here."""
 
@@ -70,16 +84,46 @@ class Answer(_Part):
     duplicate: bool = False
     grade: int | None = None
     candidates: tuple[Candidate, ...] = ()
+    sticker: Sticker | None = None
     supplier: Supplier | None = None
     searched: int = 0
+    reading_id: str = ""
+
+
+class _SeizedItem(_Part):
+    label: str
+    description: str
+    handed_over: bool = False
+
+
+class _SeizedItems(_Part):
+    items: tuple[_SeizedItem, ...]
+
+
+class _Who(_Part):
+    """Who the registry takes the station for."""
+
+    name: str
+    organisation: str
+    message_key: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The registry knows the station. ``message_key`` is its public key (X25519, 32 bytes)."""
+
+    name: str
+    organisation: str
+    message_key: bytes
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The registry has the reading; ``content`` is its answer as it came."""
+    """The registry has the reading and has answered."""
 
     answer: Answer
-    content: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +162,8 @@ class Unreachable:
 Outcome = Accepted | Refused | Withheld | Unreachable
 
 
-def station_token(environment: Mapping[str, str] = os.environ) -> str:
-    """The token from MARKDNA_STATION_TOKEN, or from the file MARKDNA_STATION_TOKEN_FILE names.
+def station_token(environment: Mapping[str, str] = os.environ, *, enrolled: str = "") -> str:
+    """The token from MARKDNA_STATION_TOKEN, from the file MARKDNA_STATION_TOKEN_FILE names, or the enrolled one.
 
     Raises TokenMissingError.
     """
@@ -129,6 +173,7 @@ def station_token(environment: Mapping[str, str] = os.environ) -> str:
             token = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as fault:
             raise TokenMissingError(problem=f"{file}: {fault}") from fault
+    token = token or enrolled
     if not token:
         raise TokenMissingError(problem="MARKDNA_STATION_TOKEN")
     if not token.isascii() or not token.isprintable() or " " in token:
@@ -137,15 +182,32 @@ def station_token(environment: Mapping[str, str] = os.environ) -> str:
     return token
 
 
+def unsigned(_content: bytes) -> bytes:
+    """What a station without a key of its own signs with."""
+    return b""
+
+
 class RegistryClient:
     """Connections to one registry. The address must be https, or http to this machine. Raises RegistryAddressError."""
 
-    def __init__(self, address: str, token: str, *, connect_seconds: float = 3.0, answer_seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        address: str,
+        token: str = "",
+        sign: Callable[[bytes], bytes] = unsigned,
+        *,
+        connect_seconds: float = 3.0,
+        answer_seconds: float = 10.0,
+    ) -> None:
         self.address = address.rstrip("/")
+        self._sign = sign
         local = _checked_host(self.address) in _LOOPBACK
+        headers = {"Accept": f"application/json, {_PROBLEM}"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         self._http = httpx.Client(
             base_url=self.address,
-            headers={"Authorization": f"Bearer {token}", "Accept": f"application/json, {_PROBLEM}"},
+            headers=headers,
             timeout=httpx.Timeout(answer_seconds, connect=connect_seconds),
             follow_redirects=False,
             # A registry on this machine is not to be asked through a proxy elsewhere.
@@ -160,30 +222,56 @@ class RegistryClient:
     ) -> None:
         self._http.close()
 
-    def check(self) -> str | Withheld | Unreachable:
-        """The name under which the registry knows this station, or why it does not say."""
+    def check(self) -> Known | Withheld | Unreachable:
+        """Whom the registry takes this station for, or why it does not say."""
         try:
             response = self._http.get("/api/v1/station")
         except _FAULTS as fault:
             return Unreachable(_words(fault))
-        content = _json_object(response)
-        if response.status_code == httpx.codes.OK and isinstance(content.get("name"), str):
-            return str(content["name"])
+        if response.status_code == httpx.codes.OK and (known := _known(response)):
+            return known
         if response.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
             return Withheld(WaitReason.TOKEN, whole_station=True)
         return _unreachable(response)
 
-    def deliver(self, key: str, body: bytes) -> Outcome:
-        """Bring one reading to the registry. ``key`` makes it safe to bring it again."""
+    def deliver(self, body: bytes) -> Outcome:
+        """Bring one sealed message to the registry. Its place in the chain makes it safe to bring it again."""
+        headers = {"Content-Type": "application/json"}
+        if signature := self._sign(body):
+            headers["Station-Signature"] = base64.b64encode(signature).decode("ascii")
         try:
-            response = self._http.post(
-                "/api/v1/readings",
-                content=body,
-                headers={"Idempotency-Key": key, "Content-Type": "application/json"},
-            )
+            response = self._http.post("/api/v1/messages", content=body, headers=headers)
         except _FAULTS as fault:
             return Unreachable(_words(fault))
         return _outcome(response)
+
+    def seized_items(self, case_number: str) -> list[tuple[str, str]]:
+        """Label (``2:1``) and description of each seized item of a case that is not handed over; none on any fault."""
+        try:
+            response = self._http.get(f"/api/v1/cases/{quote(case_number, safe='')}/seized-items")
+            return [
+                (item.label, item.description)
+                for item in _SeizedItems.model_validate(_json_object(response)).items
+                if not item.handed_over
+            ]
+        except (*_FAULTS, ValidationError):
+            return []
+
+    def enrol(self, code: str, public_key: bytes) -> Known:
+        """Become the station that the administrator's code was given for. Raises EnrolmentRefusedError."""
+        try:
+            response = self._http.post(
+                "/api/v1/enrolment",
+                json={"code": code, "public_key": base64.b64encode(public_key).decode("ascii")},
+            )
+        except _FAULTS as fault:
+            raise EnrolmentRefusedError(registry=self.address, problem=_words(fault)) from fault
+        known = _known(response) if response.status_code == httpx.codes.CREATED else None
+        if known is None or not known.token:
+            refused = _refused(response)
+            problem = " ".join(filter(None, (refused.problem, refused.allowed)))
+            raise EnrolmentRefusedError(registry=self.address, problem=problem)
+        return known
 
 
 def _checked_host(address: str) -> str:
@@ -198,6 +286,16 @@ def _checked_host(address: str) -> str:
     if not allowed or parts.username or parts.query or parts.fragment:
         raise RegistryAddressError(address=address)
     return host
+
+
+def _known(response: httpx.Response) -> Known | None:
+    """What the registry says of the station; None when it is not an answer of a registry."""
+    try:
+        who = _Who.model_validate(_json_object(response))
+        message_key = base64.b64decode(who.message_key, validate=True)
+    except (ValidationError, binascii.Error, ValueError):
+        return None
+    return Known(who.name, who.organisation, message_key, who.token) if len(message_key) == _KEY_BYTES else None
 
 
 def _outcome(response: httpx.Response) -> Outcome:
@@ -218,9 +316,8 @@ def _outcome(response: httpx.Response) -> Outcome:
 
 
 def _accepted(response: httpx.Response) -> Outcome:
-    content = _json_object(response)
     try:
-        return Accepted(Answer.model_validate(content), content)
+        return Accepted(Answer.model_validate(_json_object(response)))
     except ValidationError:
         # A sign-in page of a guest network answers 200 as well; the reading is not delivered.
         return Unreachable(f"{response.status_code}, but not an answer of a registry")

@@ -14,21 +14,13 @@ from rich.text import Text
 from scanner.errors import PortError, ScannerError
 from scanner.framing.tally import Tally
 from scanner.journal import JournalCounts
-from scanner.reading import DnaRead, DotText, Number, Observation, ReaderIdentity, Reading, UvFinding
+from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Candidate, Refused
-from scanner.station import RegistryState
+from scanner.station import RegistryState, Station
+from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, observed, plain, refusal
 
 __all__ = ["LastingConsole", "TerminalView"]
 
-Words = Callable[[str], str]
-
-_VERDICTS = {
-    "identified": ("identified", "bold green"),
-    "ambiguous": ("ambiguous", "bold yellow"),
-    "not_registered": ("not in this register", "bold"),
-    "unreadable": ("unreadable", "bold yellow"),
-}
-_LONGEST_SHOWN = 28
 _REMEMBERED = 10_000
 
 
@@ -102,7 +94,7 @@ class TerminalView:
 
     def stored(self, key: str, reading: Reading) -> None:
         """A new reading is on disk. Its line is written when the registry has answered."""
-        seen = " · ".join(self._observed(observation) for observation in reading.observations)
+        seen = " · ".join(observed(self._words, observation) for observation in reading.observations)
         with self._mutex:
             if len(self._shown) >= _REMEMBERED:
                 self._shown.pop(next(iter(self._shown)))
@@ -112,24 +104,38 @@ class TerminalView:
 
     def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
         """The registry has answered for good."""
+        if isinstance(outcome, Accepted) and outcome.answer.verdict == ATTACHED:
+            return
         with self._mutex:
             read_at, seen = self._shown.pop(key, (datetime.now(UTC), self._words("from the journal")))
         line = self._begin(read_at, reading_id, seen)
         if isinstance(outcome, Refused):
-            reason = " ".join(filter(None, (outcome.field, outcome.problem, outcome.allowed)))
-            line.append(self._words("refused by the registry, kept in the journal: {reason}").format(reason=reason))
+            template = self._words("refused by the registry, kept in the journal: {reason}")
+            line.append(template.format(reason=refusal(outcome)))
             line.stylize("bold red", len(line) - 1)
         else:
             self._append_answer(line, outcome)
         self._line(line)
 
+    def attached(self, key: str, label: str) -> None:
+        """It is on disk that a reading belongs to a seized item; it is said with the reading."""
+        with self._mutex:
+            if key in self._shown:
+                read_at, seen = self._shown[key]
+                self._shown[key] = (read_at, f"{seen} → {label}")
+
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
         self._line(Text(error.explain(self._words), "bold red"))
 
-    def note(self, text: str, style: str = "") -> None:
+    def note(self, text: str) -> None:
         """A line of its own, already in the reader's language."""
-        self._line(Text(text, style))
+        self._line(Text(text, "bold red"))
+
+    def show(self, station: Station, flush_seconds: float) -> int:
+        """Let the station work while the view is shown; how many messages still wait."""
+        with self:
+            return station.run(flush_seconds)
 
     def _set_reader(self, shown: Text, line: str, style: str = "green") -> None:
         with self._mutex:
@@ -140,50 +146,35 @@ class TerminalView:
         self._console.print(text, soft_wrap=True)
 
     def _begin(self, read_at: datetime, reading_id: str, seen: str) -> Text:
-        # What a reader sends is shown, never obeyed: control characters would reach the terminal.
         return Text.assemble(
             (f"{read_at.astimezone():%H:%M:%S}", "dim"),
             "  ",
-            (_plain(reading_id)[:36], "bold"),
+            (plain(reading_id)[:36], "bold"),
             "  ",
-            _plain(seen),
+            plain(seen),
             "  ",
         )
 
     def _append_answer(self, line: Text, outcome: Accepted) -> None:
         answer = outcome.answer
-        verdict, style = _VERDICTS.get(answer.verdict, (answer.verdict, ""))
+        verdict, style = VERDICTS.get(answer.verdict, (answer.verdict, ""))
         line.append(self._words(verdict), style)
         best = answer.candidates[0] if answer.candidates else None
-        grade = answer.grade if answer.grade is not None else best.grade if best else None
+        grade = grade_of(answer)
         if grade is not None:
-            line.append(f"  {grade:+d}" if grade else "  0", style)
+            line.append(f"  {graded(grade)}", style)
         if best:
             self._append_candidate(line, best)
         if answer.supplier:
             contact = ", ".join(filter(None, (answer.supplier.name, answer.supplier.phone, answer.supplier.email)))
-            line.append("  " + self._words("ask {contact}").format(contact=_plain(contact)))
+            line.append("  " + self._words("ask {contact}").format(contact=plain(contact)))
 
     def _append_candidate(self, line: Text, candidate: Candidate) -> None:
-        line.append(f"  {_plain(candidate.kit_code)}", "bold")
+        line.append(f"  {plain(candidate.kit_code)}", "bold")
         if candidate.item:
-            line.append(f"  {_plain(candidate.item)}")
+            line.append(f"  {plain(candidate.item)}")
         if candidate.reported_stolen:
             line.append("  " + self._words("REPORTED STOLEN"), "bold reverse red")
-
-    def _observed(self, observation: Observation) -> str:
-        match observation:
-            case UvFinding(glow=True):
-                return f"UV {observation.peak_nm} nm"
-            case UvFinding():
-                return self._words("no UV glow")
-            case DotText():
-                return self._words("dot {text}").format(text=_short(observation.text))
-            case DnaRead():
-                shown = f"{_short(observation.bases, 14)} ({len(observation.bases)})"
-                return self._words("DNA {bases}").format(bases=shown)
-            case Number():
-                return f"{observation.symbology} {_short(observation.text)}"
 
     def _status(self) -> Text:
         counts, tally = self._counts(), self._tally()
@@ -203,11 +194,3 @@ class TerminalView:
         for number, (title, value) in enumerate(parts):
             status.append("   " if number else "", "").append(f"{self._words(title)}: ", "bold").append_text(value)
         return status
-
-
-def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-
-
-def _short(text: str, longest: int = _LONGEST_SHOWN) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -9,17 +9,19 @@ from enum import StrEnum
 from typing import Protocol
 
 from scanner.contract import Driver
-from scanner.errors import JournalError, NonsenseError, PortError, ScannerError
+from scanner.errors import ForeignKeyError, JournalError, NonsenseError, PortError, ScannerError
 from scanner.journal import Entry, Journal, Settlement
 from scanner.reader import Line, Reader
 from scanner.reading import ReaderIdentity, Reading
-from scanner.registry_client import Accepted, Outcome, Refused, RegistryClient, Unreachable, WaitReason, Withheld
+from scanner.registry_client import Accepted, Known, Outcome, Refused, RegistryClient, Unreachable, Withheld
 
 __all__ = ["Delivery", "Limits", "RegistryState", "Station", "View"]
 
 _FIRST_PAUSE = 0.25
 _CASE_PAUSE = 10.0
 """Seconds after which the readings of a case that the registry does not know are tried again."""
+_ASK_EVERY = 20.0
+"""Seconds without an answer after which the registry is asked whether it still knows this station."""
 
 
 class RegistryState(StrEnum):
@@ -29,6 +31,7 @@ class RegistryState(StrEnum):
     REACHED = "reached"
     UNREACHABLE = "not reached"
     WITHHELD = "does not take readings"
+    FOREIGN = "has another key"
 
 
 class View(Protocol):
@@ -50,7 +53,10 @@ class View(Protocol):
         """A new reading is on disk."""
 
     def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
-        """The registry has answered for good, perhaps to a reading of an earlier run."""
+        """The registry has answered for good, perhaps to a message of an earlier run."""
+
+    def attached(self, key: str, label: str) -> None:
+        """It is on disk that the reading ``key`` belongs to the seized item ``label``."""
 
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
@@ -67,20 +73,33 @@ class Limits:
 class Delivery:
     """Brings what waits in the journal to the registry, oldest first, in a thread of its own.
 
-    A reading that is refused for good is noted and does not hold up the ones behind it. While the registry is not
+    A message that is refused for good is noted and does not hold up the ones behind it. While the registry is not
     reached, or does not know the station, all wait; while it does not know a case, the readings of that case wait.
     """
 
-    def __init__(self, journal: Journal, client: RegistryClient, view: View, *, retry_seconds: float = 15.0) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        client: RegistryClient,
+        view: View,
+        *,
+        message_key: bytes,
+        retry_seconds: float = 15.0,
+        ask_seconds: float = _ASK_EVERY,
+    ) -> None:
         self._journal = journal
         self._client = client
         self._view = view
+        self._message_key = message_key
         self._retry_seconds = retry_seconds
+        self._ask_seconds = ask_seconds
         self._state: tuple[RegistryState, str] = (RegistryState.UNKNOWN, "")
         self._work = threading.Event()
         self._stopping = threading.Event()
         self._deadline = float("inf")
-        self._blocked_cases: dict[str, float] = {}
+        self._blocked_lanes: dict[str, float] = {}
+        self._confirmed = False
+        self._heard_at = 0.0
         self._failures = 0
         self._not_before = 0.0
         self.answered_at = 0.0
@@ -95,6 +114,10 @@ class Delivery:
         """A reading has been stored."""
         self._work.set()
 
+    def seized_items(self, case_number: str) -> list[tuple[str, str]]:
+        """Labels and descriptions of a case's seized items; none when the registry does not say."""
+        return self._client.seized_items(case_number)
+
     def stop(self, flush_seconds: float) -> None:
         """Deliver what can be delivered within ``flush_seconds``, then end."""
         self._deadline = time.monotonic() + flush_seconds
@@ -103,11 +126,10 @@ class Delivery:
         self._thread.join(flush_seconds + 1.0)
 
     def _run(self) -> None:
-        self._check()
         while time.monotonic() < self._deadline:
             self._work.clear()
             try:
-                pause = self._deliver_next()
+                pause = self._do_next()
             except Exception as fault:  # noqa: BLE001 - delivery must outlive whatever one reading or answer brings
                 # At the end the journal may be closed under an answer that comes too late: it is asked for again.
                 self._show(RegistryState.UNREACHABLE, repr(fault))
@@ -120,66 +142,92 @@ class Delivery:
                 self._stopping.wait(pause)
                 self._respect_pause()
             else:
-                self._work.wait(self._until_retry())
+                self._work.wait(self._until_next())
 
     def _respect_pause(self) -> None:
         """Wait out what the registry asked for: neither new work nor the end of the shift is a reason to hurry it."""
         while (now := time.monotonic()) < min(self._not_before, self._deadline):
             time.sleep(min(0.05, self._not_before - now))
 
-    def _check(self) -> None:
+    def _do_next(self) -> float | None:
+        """Ask or deliver. None: go on at once; 0: nothing to do; else the seconds to pause.
+
+        Nothing is sent before the registry has said who it is, and again after a while of silence: a station that was
+        stopped learns of it though it has nothing to send, and a registry with another key is sent nothing at all.
+        """
+        if not self._confirmed or time.monotonic() - self._heard_at >= self._ask_seconds:
+            pause = self._confirm()
+            if pause is not None:
+                return pause
+        return self._deliver_next()
+
+    def _confirm(self) -> float | None:
+        """Ask the registry for whom it takes this station; None when it is the right one and knows it."""
         found = self._client.check()
-        if isinstance(found, str):
-            self._show(RegistryState.REACHED, found)
-        elif isinstance(found, Withheld):
-            self._show(RegistryState.WITHHELD, found.reason)
-        else:
-            self._show(RegistryState.UNREACHABLE, found.problem)
+        self._confirmed = isinstance(found, Known) and found.message_key == self._message_key
+        match found:
+            case Known() if self._confirmed:
+                self._heard_at = time.monotonic()
+                # While deliveries fail, only one that succeeds shows that all is well again.
+                if not self._failures or not self._journal.counts().waiting:
+                    self._failures = 0
+                    self._show(RegistryState.REACHED, found.name)
+                return None
+            case Known():
+                if self._state[0] is not RegistryState.FOREIGN:
+                    self._view.trouble(ForeignKeyError(registry=self._client.address))
+                self._show(RegistryState.FOREIGN, self._client.address)
+                return self._retry_seconds
+            case Withheld():
+                self._show(RegistryState.WITHHELD, found.reason)
+                return self._retry_seconds
+            case Unreachable():
+                self._show(RegistryState.UNREACHABLE, found.problem)
+                return self._pause(found.retry_after)
 
     def _deliver_next(self) -> float | None:
-        """Deliver one reading. None: go on at once; 0: nothing to do; else the seconds to pause."""
+        """Deliver one message. None: go on at once; 0: nothing to do; else the seconds to pause."""
         now = time.monotonic()
-        self._blocked_cases = {case: until for case, until in self._blocked_cases.items() if until > now}
-        entry = self._journal.next_waiting(self._blocked_cases)
+        self._blocked_lanes = {lane: until for lane, until in self._blocked_lanes.items() if until > now}
+        entry = self._journal.next_waiting(self._blocked_lanes)
         if entry is None:
             return 0.0
-        outcome = self._client.deliver(entry.key, entry.body)
+        outcome = self._client.deliver(entry.body)
         try:
             return self._note(entry, outcome)
         except JournalError as error:
-            # The registry has the reading, the journal does not know it yet: the key makes a second try harmless.
+            # The registry has the message, the journal does not know it yet: its place makes a second try harmless.
             self._view.trouble(error)
             return self._retry_seconds
 
     def _note(self, entry: Entry, outcome: Outcome) -> float | None:
         match outcome:
             case Accepted():
-                self._journal.settle(entry.key, Settlement.ACCEPTED, outcome.content)
+                self._journal.settle(entry.key, Settlement.ACCEPTED, {"id": outcome.answer.id})
                 self._reached()
-                self._view.answered(entry.key, entry.reading_id, outcome)
+                self._view.answered(entry.key, entry.reading_id or outcome.answer.reading_id, outcome)
             case Refused():
-                detail = {
-                    "status": outcome.status,
-                    "problem": outcome.problem,
-                    "field": outcome.field,
-                    "allowed": outcome.allowed,
-                }
-                self._journal.settle(entry.key, Settlement.REFUSED, detail)
+                # Its words may quote what was read, so they are shown and not kept.
+                self._journal.settle(entry.key, Settlement.REFUSED, {"status": outcome.status, "field": outcome.field})
                 self._reached()
-                self._view.answered(entry.key, entry.reading_id, outcome)
+                self._view.answered(entry.key, entry.reading_id or entry.key, outcome)
             case Withheld(whole_station=True):
+                self._confirmed = False
                 self._show(RegistryState.WITHHELD, outcome.reason)
                 return self._retry_seconds
             case Withheld():
-                self._show(RegistryState.WITHHELD, f"{WaitReason.CASE}: {entry.case_number}")
-                self._blocked_cases[entry.case_number] = time.monotonic() + min(_CASE_PAUSE, self._retry_seconds)
+                self._heard_at = time.monotonic()
+                detail = f"{outcome.reason}: {entry.case_number}" if entry.case_number else outcome.reason
+                self._show(RegistryState.WITHHELD, detail)
+                self._blocked_lanes[entry.lane] = time.monotonic() + min(_CASE_PAUSE, self._retry_seconds)
             case Unreachable():
+                self._confirmed = False
                 self._show(RegistryState.UNREACHABLE, outcome.problem)
                 return self._pause(outcome.retry_after)
         return None
 
     def _reached(self) -> None:
-        self.answered_at = time.monotonic()
+        self.answered_at = self._heard_at = time.monotonic()
         self._failures = 0
         if self._state[0] is not RegistryState.REACHED:
             self._show(RegistryState.REACHED, self._client.address)
@@ -192,10 +240,10 @@ class Delivery:
         own = min(self._retry_seconds, _FIRST_PAUSE * 2.0 ** min(self._failures, 12)) * random.uniform(0.5, 1.0)  # noqa: S311
         return own if asked is None else max(own, asked)
 
-    def _until_retry(self) -> float | None:
-        if not self._blocked_cases:
-            return None
-        return max(0.05, min(self._blocked_cases.values()) - time.monotonic())
+    def _until_next(self) -> float:
+        """Seconds until a case is tried again, or the registry is asked again."""
+        until = min([self._heard_at + self._ask_seconds, *self._blocked_lanes.values()])
+        return max(0.05, until - time.monotonic())
 
     def _show(self, state: RegistryState, detail: str) -> None:
         if (state, detail) != self._state:
@@ -258,6 +306,8 @@ class Station:
         self._new_readings = 0
         self._last_at = time.monotonic()
         self._stop = threading.Event()
+        self.seized_item = ""
+        """Label (``2:1``) of the seized item that new readings are put with; empty for none."""
 
     def stop(self) -> None:
         """Ask ``run`` to end in good order. May be called from a signal handler."""
@@ -324,5 +374,21 @@ class Station:
         if entry is not None:
             self._new_readings += 1
             self._view.stored(entry.key, reading)
+            if self.seized_item:
+                self.attach(entry.key, entry.reading_id, self.seized_item)
             self._delivery.wake()
         return True
+
+    def attach(self, key: str, reading_id: str, label: str) -> None:
+        """Put a reading of this run with a seized item; the last word counts, and none is erased."""
+        try:
+            self._journal.attach(key, reading_id, self._case_number, label)
+        except JournalError as error:
+            self._view.trouble(error)
+            return
+        self._view.attached(key, label)
+        self._delivery.wake()
+
+    def seized_items(self) -> list[tuple[str, str]]:
+        """Labels and descriptions of the case's seized items, as far as the registry says; none when it is away."""
+        return self._delivery.seized_items(self._case_number)

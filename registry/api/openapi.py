@@ -1,5 +1,6 @@
 """``GET /api/openapi.json``: the API described by the very shapes that check it (OpenAPI 3.1)."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -11,7 +12,18 @@ from pydantic.json_schema import models_json_schema
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
 from registry.api.label_shapes import DesignsAnswer, LabelsAnswer, LabelsBody, StocksAnswer
-from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody, StationAnswer
+from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody
+from registry.api.station_shapes import (
+    AttachmentAnswer,
+    AttachmentBody,
+    EnrolmentAnswer,
+    EnrolmentBody,
+    EnvelopeBody,
+    MessageAnswer,
+    MessageBody,
+    SeizedItemsAnswer,
+    StationAnswer,
+)
 
 _REFUSALS = {
     "401": "The token is unknown, expired or was revoked",
@@ -27,8 +39,11 @@ _REFUSALS = {
 }
 
 
+_OF_DELIVERIES = ("401", "404", "409", "413", "415", "422", "429", "503")
 _SHAPES: tuple[type[BaseModel], ...] = (
-    ReadingBody, ReadingAnswer, StationAnswer, Problem, LabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
+    ReadingBody, ReadingAnswer, StationAnswer, EnvelopeBody, MessageBody, MessageAnswer, AttachmentBody,
+    AttachmentAnswer, SeizedItemsAnswer, EnrolmentBody, EnrolmentAnswer, Problem,
+    LabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
 )  # fmt: skip
 _PROGRAM: list[dict[str, list[str]]] = [{"program": []}]
 _KEY_PARAMETER = [
@@ -67,6 +82,9 @@ def _document() -> dict[str, Any]:
         "security": [{"station": []}],
         "paths": {
             f"/api/{VERSION}/readings": {"post": _deliver()},
+            f"/api/{VERSION}/messages": {"post": _take()},
+            f"/api/{VERSION}/enrolment": {"post": _enrol()},
+            f"/api/{VERSION}/cases/{{case_number}}/seized-items": {"get": _seized_items()},
             f"/api/{VERSION}/station": {
                 "get": {
                     "operationId": "thisStation",
@@ -99,7 +117,56 @@ def _deliver() -> dict[str, Any]:
         "responses": {
             "201": _answer("Stored and searched", ReadingAnswer),
             "200": _answer("It had been received before; exactly the first answer, marked duplicate", ReadingAnswer),
-            **_refusals("401", "404", "409", "413", "415", "422", "429", "503"),
+            **_refusals(*_OF_DELIVERIES),
+        },
+    }
+
+
+def _take() -> dict[str, Any]:
+    return {
+        "operationId": "takeMessage",
+        "summary": "Bring a message (MessageBody) that the station has sealed to message_key for its place in a chain",
+        "parameters": [
+            {
+                "name": "Station-Signature",
+                "in": "header",
+                "required": False,
+                "description": "Base64 of the Ed25519 signature of the body; needed from a station enrolled with a key",
+                "schema": {"type": "string", "format": "byte"},
+            }
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(EnvelopeBody)}}},
+        "responses": {
+            "201": _answer("Opened, stored and searched", MessageAnswer),
+            "200": _answer("It had been received before; the first answer, marked duplicate", MessageAnswer),
+            **_refusals(*_OF_DELIVERIES),
+            **_refusals_of({"403": "The body is not signed with the station's key"}),
+        },
+    }
+
+
+def _enrol() -> dict[str, Any]:
+    return {
+        "operationId": "enrolStation",
+        "summary": "Become a station with a code that an administrator gave; the token is told this once",
+        "security": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(EnrolmentBody)}}},
+        "responses": {
+            "201": _answer("The machine is a station now", EnrolmentAnswer),
+            **_refusals_of({"404": "The code is unknown, used or too old"}),
+            **_refusals("413", "415", "422", "429", "503"),
+        },
+    }
+
+
+def _seized_items() -> dict[str, Any]:
+    return {
+        "operationId": "seizedItems",
+        "summary": "The seized items of an open case of the station's authority; that they were asked for is logged",
+        "parameters": [{"name": "case_number", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "responses": {
+            "200": _answer("The items in their order", SeizedItemsAnswer),
+            **_refusals("401", "404", "422", "503"),
         },
     }
 
@@ -162,5 +229,9 @@ def _answer(description: str, shape: type[BaseModel]) -> dict[str, Any]:
 
 
 def _refusals(*statuses: str) -> dict[str, Any]:
+    return _refusals_of({status: _REFUSALS[status] for status in statuses})
+
+
+def _refusals_of(said: Mapping[str, str]) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": _reference(Problem)}}
-    return {status: {"description": _REFUSALS[status], "content": content} for status in statuses}
+    return {status: {"description": words, "content": content} for status, words in said.items()}

@@ -47,11 +47,15 @@ def _submission(content: bytes) -> Submission:
             value=ascii(key[:64]) if key else "nothing",
             allowed="1 to 64 printable ASCII characters, such as a UUID",
         )
-    body = parse(content, ReadingBody)
+    return submission_of(parse(content, ReadingBody), key, hashlib.sha256(content).digest())
+
+
+def submission_of(body: ReadingBody, key: str, body_hash: bytes) -> Submission:
+    """A reading as the services take it; ``key`` and ``body_hash`` make its repetition harmless."""
     return Submission(
         case_number=body.case_number,
         idempotency_key=key,
-        body_hash=hashlib.sha256(content).digest(),
+        body_hash=body_hash,
         reading_number=body.reading_id,
         reader=body.reader.model_dump() if body.reader else None,
         raw=body.raw,

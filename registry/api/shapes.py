@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from registry import clock
 
-__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "StationAnswer"]
+__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "Shape", "Text"]
 
 LARGEST_BODY = 1024 * 1024
 _LARGEST_RAW = 512 * 1024
@@ -214,13 +214,6 @@ class ReadingAnswer(BaseModel):
     expected_chance_matches: float = Field(ge=0, description="Marks that would agree as well as the best by chance")
     tiers: list[str] = Field(description="The searches that were run, from fast to exhaustive")
     engine_version: str
-
-
-class StationAnswer(BaseModel):
-    """Who the registry takes the caller for."""
-
-    name: str
-    organisation: str
 
 
 class Problem(BaseModel):

@@ -1,12 +1,19 @@
-"""``GET /api/v1/station``: a station asks whether the registry knows it."""
+"""A station asks whether the registry knows it, and a machine becomes a station."""
 
-from flask import Response, jsonify
+import base64
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import UnsupportedMediaType
 
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
-from registry.api.shapes import StationAnswer
-from registry.request_scope import actor, db
-from registry.services import stations
+from registry.api.station_shapes import EnrolmentAnswer, EnrolmentBody, StationAnswer
+from registry.api.strict_json import parse
+from registry.request_scope import actor, db, remote_address
+from registry.services import messages, stations, throttle
+from registry.services.throttle import Limit
+
+_LARGEST_ENROLMENT = 4096
 
 
 @blueprint.get(f"/{VERSION}/station")
@@ -16,4 +23,24 @@ def this_station() -> Response:
     station_id = actor().station_id or 0
     stations.seen(db(), station_id)
     name, organisation = stations.name_and_organisation(db(), station_id)
-    return jsonify(StationAnswer(name=name, organisation=organisation).model_dump())
+    return jsonify(StationAnswer(name=name, organisation=organisation, message_key=_message_key()).model_dump())
+
+
+@blueprint.post(f"/{VERSION}/enrolment")
+@needs(Permission.ANYONE, largest_body=_LARGEST_ENROLMENT)
+def enrol() -> tuple[Response, int]:
+    """Make the machine that sends a right code a station, and tell it its token, this once."""
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    throttle.check(db(), Limit.STATION_ENROLMENT, remote_address())
+    body = parse(request.get_data(), EnrolmentBody)
+    throttle.count(db(), Limit.STATION_ENROLMENT, remote_address())
+    enrolled = stations.enrol_with_code(db(), body.code, body.public_key)
+    answer = EnrolmentAnswer(
+        name=enrolled.name, organisation=enrolled.organisation, message_key=_message_key(), token=enrolled.token
+    )
+    return jsonify(answer.model_dump()), 201
+
+
+def _message_key() -> str:
+    return base64.b64encode(messages.message_key(db())).decode("ascii")

@@ -63,13 +63,15 @@ def disable(email: str) -> None:
 @accounts.command()
 @click.option("--organisation", required=True, help="Name of the police authority; created when it is new.")
 @click.option("--name", required=True, help="Name of the station, such as the room it stands in.")
-def station(organisation: str, name: str) -> None:
-    """Enrol a reading station and print its token, once, on standard output."""
+@click.option("--code", "with_code", is_flag=True, help="Print a code for 'markdna station enrol' instead of a token.")
+def station(*, organisation: str, name: str, with_code: bool) -> None:
+    """Make a place for a reading station and print its token, or a code for it, once, on standard output."""
     with opened_database().transaction() as session:
         organisation_id = service.organisation_named(session, OPERATOR, organisation, OrganisationKind.POLICE)
-        token = stations.enrol(session, OPERATOR, organisation_id, name)
-    click.echo(token)
-    if sys.stdout.isatty():
+        make = stations.invite if with_code else stations.enrol
+        secret = make(session, OPERATOR, organisation_id, name)
+    click.echo(secret)
+    if sys.stdout.isatty() and not with_code:
         say("Give it to the station as MARKDNA_STATION_TOKEN or in the file MARKDNA_STATION_TOKEN_FILE names.")
 
 

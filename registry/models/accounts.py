@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, BigKey, words_of
@@ -19,6 +19,7 @@ __all__ = [
     "Role",
     "SignInSession",
     "Station",
+    "StationSegment",
     "Throttle",
     "TokenPurpose",
 ]
@@ -162,10 +163,18 @@ class AccessToken(Base):
 
 
 class Station(Base):
-    """A reading station of an organisation, known by a token of which only the SHA-256 is kept."""
+    """A reading station of an organisation, known by a token of which only the SHA-256 is kept.
+
+    ``public_key`` (Ed25519) is the station's own; what it sends must then be signed. ``enrolment_hash`` is the SHA-256
+    of a code by which a machine may become this station, once.
+    """
 
     __tablename__ = "station"
-    __table_args__ = (UniqueConstraint("token_hash"), UniqueConstraint("organisation_id", "name"))
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        UniqueConstraint("organisation_id", "name"),
+        Index("ix_station_enrolment_hash", "enrolment_hash"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -174,6 +183,30 @@ class Station(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    enrolment_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    enrolment_expires_at: Mapped[datetime | None]
+
+
+class StationSegment(Base):
+    """One run of a station: how many of its numbered messages arrived, the highest number, and the link behind it.
+
+    Numbers that are missing below the highest are messages that a station has and that are not here (yet).
+    """
+
+    __tablename__ = "station_segment"
+    __table_args__ = (
+        UniqueConstraint("segment"),
+        CheckConstraint("received BETWEEN 1 AND highest", name="received"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
+    segment: Mapped[str] = mapped_column(String(32))
+    received: Mapped[int]
+    highest: Mapped[int]
+    link: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime]
 
 
 class Throttle(Base):

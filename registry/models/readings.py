@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, BigKey, words_of
@@ -46,7 +46,11 @@ class Reading(Base):
     """
 
     __tablename__ = "reading"
-    __table_args__ = (UniqueConstraint("station_id", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("station_id", "idempotency_key"),
+        # A reader repeats what a power cut kept it from hearing acknowledged; its number finds the first.
+        Index("ix_reading_case_id_reading_number", "case_id", "reading_number"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
@@ -61,14 +65,24 @@ class Reading(Base):
 
 
 class Attachment(Base):
-    """A reading put with a seized item by an officer. The newest counts, so a mistake is corrected, not erased."""
+    """A reading put with a seized item. The newest counts, so a mistake is corrected, not erased.
+
+    An officer did it on the page, or somebody at a station; there ``message_key`` makes a repeated delivery harmless.
+    """
 
     __tablename__ = "attachment"
+    __table_args__ = (
+        UniqueConstraint("station_id", "message_key"),
+        CheckConstraint("(attached_by_id IS NULL) = (station_id IS NOT NULL)", name="by_one"),
+        CheckConstraint("(station_id IS NULL) = (message_key IS NULL)", name="by_message"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     reading_id: Mapped[int] = mapped_column(ForeignKey("reading.id"), index=True)
     seized_item_id: Mapped[int] = mapped_column(ForeignKey("seized_item.id"), index=True)
-    attached_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    attached_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
+    message_key: Mapped[str | None] = mapped_column(String(64))
     attached_at: Mapped[datetime]
 
 

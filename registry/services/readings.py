@@ -49,14 +49,19 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The stored reading; ``duplicate`` when it had been received before."""
+    """The stored reading; ``duplicate`` when it had been received before, ``repeated`` when under another key."""
 
     reading_id: int
     duplicate: bool
+    repeated: bool = False
 
 
-def receive(session: Session, actor: Actor, submission: Submission) -> Received:
+def receive(session: Session, actor: Actor, submission: Submission, *, forgetful: bool = False) -> Received:
     """Store a reading for an open case of the station's authority, once for each key of the station.
+
+    A ``forgetful`` station seals what it stores. If it lost its power between storing and acknowledging, it is sent the
+    reading again and cannot know it; so from it the same reading id of the same reader, with the same observations, in
+    the same case is the same reading.
 
     Raises NotFound when there is no such open case, IdempotencyConflict when the key came with another body before.
     """
@@ -66,6 +71,18 @@ def receive(session: Session, actor: Actor, submission: Submission) -> Received:
     if known is not None:
         return Received(known, duplicate=True)
     case = cases.open_for_station(session, actor, submission.case_number)
+    repeated = _repeated(session, actor.station_id, case.id, submission) if forgetful else None
+    if repeated is not None:
+        audit.record(
+            session,
+            actor,
+            audit.Action.READING_REPEATED,
+            f"reading:{repeated}",
+            case_number=case.number,
+            organisation_id=case.organisation_id,
+            details={"body_sha256": submission.body_hash.hex()},
+        )
+        return Received(repeated, duplicate=True, repeated=True)
     reading = Reading(
         station_id=actor.station_id,
         case_id=case.id,
@@ -138,3 +155,30 @@ def _delivered(session: Session, station_id: int, submission: Submission) -> int
     if bytes(reading.body_hash) != submission.body_hash:
         raise IdempotencyConflict(key=submission.idempotency_key)
     return reading.id
+
+
+def _repeated(session: Session, station_id: int, case_id: int, submission: Submission) -> int | None:
+    """The reading that this one repeats under another key; only a reader that says who it is numbers its readings."""
+    if submission.reader is None:
+        return None
+    earlier = session.scalars(
+        select(Reading)
+        .where(
+            Reading.case_id == case_id,
+            Reading.reading_number == submission.reading_number,
+            Reading.station_id == station_id,
+        )
+        .order_by(Reading.id)
+    ).all()
+    seen = observed_in(session, [reading.id for reading in earlier])
+    serial_number = submission.reader["serial_number"]
+    return next(
+        (
+            reading.id
+            for reading in earlier
+            if reading.reader is not None
+            and reading.reader["serial_number"] == serial_number
+            and seen[reading.id] == list(submission.observations)
+        ),
+        None,
+    )

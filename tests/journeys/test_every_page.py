@@ -43,6 +43,7 @@ NO_PAGES = {
     "api.label_stocks",
     "api.labels_made",
     "api.labels_ordered",
+    "api.seized_items",
     "api.this_station",
     "municipality.export_equipment",
     "municipality.label_job_pdf",

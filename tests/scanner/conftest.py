@@ -1,10 +1,13 @@
 """What tests of the station share: a registry double on a real socket, moments, and a pulled cable."""
 
+import base64
 import json
 import os
 import pty
 import random
+import shutil
 import socket
+import tempfile
 import threading
 import time
 import tty
@@ -12,7 +15,10 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from scanner.enrolment import Enrolment
 from scanner.reading import DotText, Instant, ReaderIdentity, Reading, UvFinding
 
 ANSWER = {
@@ -32,6 +38,42 @@ ANSWER = {
 }
 
 
+SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+REGISTRY_KEY = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def memory():
+    """A folder of our own in memory, where stations keep what must not be on disk."""
+    folder = tempfile.mkdtemp(prefix="markdna-tests-", dir="/dev/shm")
+    before = os.environ.get("RUNTIME_DIRECTORY")
+    os.environ["RUNTIME_DIRECTORY"] = folder
+    yield folder
+    shutil.rmtree(folder)
+    os.environ.pop("RUNTIME_DIRECTORY")
+    if before is not None:
+        os.environ["RUNTIME_DIRECTORY"] = before
+
+
+@pytest.fixture
+def message_key():
+    """The public key to which stations of the registry double seal."""
+    return REGISTRY_KEY.public_key().public_bytes_raw()
+
+
+@pytest.fixture
+def unsealed():
+    """A function that opens a sealed message, as only the registry can; it gives the body inside."""
+
+    def opened(sent):
+        envelope = json.loads(sent)
+        binding = f"markdna message, 1\n{envelope['segment']}\n{envelope['sequence']}\n{envelope['previous']}"
+        content = SUITE.decrypt(base64.b64decode(envelope["sealed"]), REGISTRY_KEY, info=binding.encode())
+        return json.loads(content)["body"]
+
+    return opened
+
+
 class RegistryDouble:
     """A registry on a loopback port that keeps to the contract, and can be told to break it.
 
@@ -39,7 +81,7 @@ class RegistryDouble:
     reading and hang up without an answer. ``loss`` is the share of answers lost at random.
     """
 
-    def __init__(self):
+    def __init__(self, unsealed):
         self.idempotent = True
         self.faults = []
         self.loss = 0.0
@@ -48,6 +90,12 @@ class RegistryDouble:
         self.keys = {}
         self.requests = 0
         self.token = "station-token"
+        self.codes = set()
+        self.attachments = []
+        self.items = []
+        self.public_key = ""
+        self.unsealed = unsealed
+        self.message_key = REGISTRY_KEY.public_key().public_bytes_raw()
         self.random = random.Random(17)
         self.mutex = threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -63,21 +111,41 @@ class RegistryDouble:
         self.thread.join()
         self.server.server_close()
 
-    def take(self, key, body):
-        """(status, content) for a reading, as the contract has it."""
-        if json.loads(body)["case_number"] in self.closed_cases:
+    def enrolment(self):
+        """What a station that was enrolled here keeps."""
+        return Enrolment(self.address, "Station Lund 1", "Polisen", self.message_key)
+
+    def enrol(self, asked):
+        """(status, content) for a machine that wants to be a station."""
+        if asked["code"] not in self.codes:
+            return 404, {"title": "Not Found", "detail": "The code does not hold."}
+        self.public_key = asked["public_key"]
+        key = base64.b64encode(self.message_key).decode()
+        who = {"name": "Station Lund 1", "organisation": "Polisen", "message_key": key}
+        return 201, {**who, "token": self.token}
+
+    def take(self, sent):
+        """(status, content) for a message, as the contract has it."""
+        body, envelope = self.unsealed(sent), json.loads(sent)
+        key = f"{envelope['segment']}:{envelope['sequence']}"
+        if body["case_number"] in self.closed_cases:
             return 404, {"title": "No such open case"}
         earlier = self.keys.get(key) if self.idempotent else None
         if earlier:
-            if earlier[0] != body:
+            if earlier[0] != sent:
                 return 409, {"title": "Conflict", "detail": "key reused"}
             return 200, {**earlier[1], "duplicate": True}
-        self.rows.append(json.loads(body))
-        content = {"id": len(self.rows), "duplicate": False, **ANSWER}
-        self.keys[key] = (body, content)
+        if "seized_item" in body:
+            self.attachments.append((body["reading_id"], body["seized_item"]))
+            told = {"id": len(self.attachments), "duplicate": False, "reading_id": body["reading_id"]}
+            self.keys[key] = (sent, {**told, "verdict": "attached"})
+            return 201, self.keys[key][1]
+        self.rows.append(body)
+        content = {"id": len(self.rows), "duplicate": False, "reading_id": body["reading_id"], **ANSWER}
+        self.keys[key] = (sent, content)
         return 201, content
 
-    def respond(self, key, body, authorization):
+    def respond(self, body, authorization):
         """(status, content, headers), or None for hanging up without an answer."""
         self.requests += 1
         fault = self.faults.pop(0) if self.faults else None
@@ -88,7 +156,7 @@ class RegistryDouble:
             return status, content, headers
         if authorization != f"Bearer {self.token}":
             return 401, {"title": "Unauthorized"}, ()
-        status, content = self.take(key, body)
+        status, content = self.take(body)
         return None if fault else (status, content, ())
 
     def _handler(self):
@@ -105,13 +173,20 @@ class RegistryDouble:
             def do_GET(self):
                 if self.headers.get("Authorization") != f"Bearer {double.token}":
                     self.answer(401, {"title": "Unauthorized"})
+                elif self.path.endswith("/seized-items"):
+                    items = [{"label": label, "description": text} for label, text in double.items]
+                    self.answer(200, {"items": items})
                 else:
-                    self.answer(200, {"name": "Station Lund 1", "organisation": "Polisen"})
+                    key = base64.b64encode(double.message_key).decode()
+                    self.answer(200, {"name": "Station Lund 1", "organisation": "Polisen", "message_key": key})
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path.endswith("/enrolment"):
+                    self.answer(*double.enrol(json.loads(body)))
+                    return
                 with double.mutex:
-                    response = double.respond(self.headers["Idempotency-Key"], body, self.headers.get("Authorization"))
+                    response = double.respond(body, self.headers.get("Authorization"))
                 if response is None:
                     self.close_connection = True
                 else:
@@ -131,8 +206,8 @@ class RegistryDouble:
 
 
 @pytest.fixture
-def registry():
-    double = RegistryDouble()
+def registry(unsealed):
+    double = RegistryDouble(unsealed)
     yield double
     double.close()
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from scanner.errors import BadProfileError, BadReadsFileError
 from scanner.framing.tally import Refusal
-from scanner.journal import Journal, records
+from scanner.journal import Journal, contents
 from scanner.profiles.checking import first_difference
 from scanner.profiles.profile import Example, load_profile, shipped_profiles
 from scanner.registry_client import Accepted, Refused, Unreachable, Withheld, _outcome
+from scanner.sealing import SealingKey
 from scanner.simulator.reads_file import planned_readings, reader_identity
 
 PROFILES = shipped_profiles()
@@ -116,7 +117,7 @@ def test_any_answer_of_any_server_has_one_of_four_outcomes(status, content, kind
 def test_any_file_in_the_journals_place_opens_and_takes_a_record(pieces):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "readings.journal").write_bytes(b"\n".join(pieces))
-        journal = Journal(Path(folder))
+        journal = Journal(Path(folder), SealingKey(bytes(range(32))))
         assert journal.counts().waiting == 0
         journal.close()
-        assert list(records(Path(folder))) == []
+        assert list(contents(Path(folder))) == []

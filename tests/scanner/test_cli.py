@@ -11,6 +11,7 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from scanner import enrolment
 from scanner.cli import readers, scan
 from scanner.drivers.virtual import PlannedReading, VirtualReader
 from scanner.framing.sentences import encode
@@ -39,6 +40,7 @@ def environment(registry, tmp_path):
 def station(registry, environment, tmp_path):
     """A function that starts ``markdna scan`` as a process of its own; what still runs at the end is killed."""
     started = []
+    enrolment.save(tmp_path / "journal", registry.enrolment())
 
     def start(port, *more):
         command = [*SCAN, "--port", str(port), "--registry", registry.address, "--case", CASE]
@@ -286,6 +288,27 @@ def test_what_cannot_be_done_is_explained_and_has_its_exit_code(tmp_path, monkey
     assert (result.exit_code, words in result.output) == (code, True), result.output
 
 
+def test_before_it_knows_to_whom_to_seal_a_station_reads_nothing(registry, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    arguments = scan_arguments(tmp_path, registry=registry.address)
+    result = run(scan, *arguments)
+    assert (result.exit_code, "does not know its registry's key" in result.output) == (1, True)
+    assert not list(tmp_path.rglob("readings.journal"))
+
+
+def test_a_station_with_a_token_asks_for_the_key_once_and_then_works_without_the_registry(
+    registry, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "config.toml"
+    config.write_text("[scanner]\nflush_seconds = 0.2\n", encoding="utf-8")
+    for address in (registry.address, "http://127.0.0.1:9"):
+        arguments = scan_arguments(tmp_path, registry=address)
+        result = run(scan, *arguments, "--until-idle", "0.3", "--config", str(config), token=registry.token)
+        assert result.exit_code == 0, result.output
+    assert enrolment.load(tmp_path / "journal").message_key == registry.message_key
+
+
 def test_a_missing_token_is_explained_in_swedish(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run(scan, *scan_arguments(tmp_path), language="sv", token="")
@@ -322,12 +345,10 @@ def test_the_journal_is_shown_with_what_became_of_each_reading(simulator, statio
     _, link = simulator(2)
     station(link, "--once", "2").communicate(timeout=60)
     shown = run(readers, "journal", "--journal", str(tmp_path / "journal")).output.splitlines()
-    assert [line.split("  ")[1:] for line in shown] == [
-        [CASE, "read-0", "refused", "no such mark"],
-        [CASE, "read-1", "accepted", "identified"],
-    ]
+    assert [line.split("  ")[1:] for line in shown] == [["refused", "422"], ["accepted", "1"]]
+    assert [line.split("  ")[0].partition(":")[2] for line in shown] == ["1", "2"]
     rows = run(readers, "journal", "--journal", str(tmp_path / "journal"), "--json").output.splitlines()
-    assert [json.loads(row)["outcome"].get("verdict") for row in rows] == [None, "identified"]
+    assert [json.loads(row)["state"] for row in rows] == ["refused", "accepted"]
 
 
 @pytest.mark.parametrize("uv", ["612", "612,1001", "a,b", "-1,5"])

@@ -15,7 +15,7 @@ from scanner.station import RegistryState
 
 FOLDER = Path(scanner.__file__).parent
 # What people are shown of it is the same in both languages.
-ALIKE = {"Port", "USB", "Journal", "DNA {bases}"}
+ALIKE = {"Port", "USB", "Journal", "Program", "Station", "DNA {bases}"}
 
 
 def literals_given_to_gettext():

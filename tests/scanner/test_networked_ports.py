@@ -14,6 +14,7 @@ from scanner.drivers.virtual import PlannedReading, VirtualReader
 from scanner.journal import Journal
 from scanner.reading import DotText, ReaderIdentity
 from scanner.registry_client import RegistryClient
+from scanner.sealing import SealingKey
 from scanner.simulator.ports import PseudoTerminal, ServerSocket
 from scanner.simulator.serving import serve
 from scanner.station import Delivery, Limits, Station
@@ -106,13 +107,13 @@ def shift(tmp_path, registry):
 
     def run(port, readings):
         view = Silent()
-        journal = Journal(tmp_path / "journal")
+        journal = Journal(tmp_path / "journal", SealingKey(registry.message_key))
         with RegistryClient(registry.address, registry.token) as client:
             station = Station(
                 open_line=lambda: open_line(port, LineSettings()),
                 driver=driver_named("mdr"),
                 journal=journal,
-                delivery=Delivery(journal, client, view, retry_seconds=0.2),
+                delivery=Delivery(journal, client, view, message_key=registry.message_key, retry_seconds=0.2),
                 view=view,
                 case_number="5000-K123456-26",
                 limits=Limits(readings, idle_seconds=15.0),

@@ -30,7 +30,7 @@ def screen():
 
 def accepted(**content):
     content = {"id": 1, "verdict": "identified", **content}
-    return Accepted(Answer.model_validate(content), content)
+    return Accepted(Answer.model_validate(content))
 
 
 CANDIDATE = {

@@ -4,13 +4,16 @@ import pytest
 
 from scanner.drivers import driver_named
 from scanner.drivers.virtual import PlannedReading, VirtualReader
+from scanner.errors import ForeignKeyError
 from scanner.journal import Journal, Settlement
 from scanner.reading import DotText, ReaderIdentity
 from scanner.registry_client import RegistryClient, WaitReason
+from scanner.sealing import SealingKey
+from scanner.settings import scanner_settings
 from scanner.simulator.damage import Damage
 from scanner.simulator.ports import PseudoTerminal
 from scanner.simulator.serving import serve
-from scanner.station import Delivery, Limits, RegistryState, Station
+from scanner.station import _ASK_EVERY, Delivery, Limits, RegistryState, Station
 from scanner.transport import LineSettings, open_line
 
 CASE = "5000-K123456-26"
@@ -26,6 +29,7 @@ class Notes:
         self.readings = []
         self.lost = []
         self.troubles = []
+        self.attachments = []
 
     def reader_connected(self, port):
         pass
@@ -44,6 +48,9 @@ class Notes:
 
     def answered(self, key, reading_id, outcome):
         self.answers.append((reading_id, outcome))
+
+    def attached(self, key, label):
+        self.attachments.append(label)
 
     def trouble(self, error):
         self.troubles.append(error)
@@ -64,19 +71,22 @@ def notes():
 def shift(tmp_path, registry, notes):
     """A function that runs a station on a port until it ends by itself; it gives the readings that still wait."""
 
-    def run(port, *, token=None, limits=None, case=CASE, flush=2.0):
+    def run(port, *, token=None, limits=None, case=CASE, flush=2.0, ask=20.0, key=None, item=""):
         with RegistryClient(registry.address, token or registry.token) as client:
-            journal = Journal(tmp_path / "journal")
+            key = key or registry.message_key
+            journal = Journal(tmp_path / "journal", SealingKey(key))
             try:
-                return Station(
+                station = Station(
                     open_line=lambda: open_line(port, LineSettings()),
                     driver=driver_named("auto"),
                     journal=journal,
-                    delivery=Delivery(journal, client, notes, retry_seconds=0.2),
+                    delivery=Delivery(journal, client, notes, message_key=key, retry_seconds=0.2, ask_seconds=ask),
                     view=notes,
                     case_number=case,
                     limits=limits or Limits(idle_seconds=0.6),
-                ).run(flush)
+                )
+                station.seized_item = item
+                return station.run(flush)
             finally:
                 journal.close()
 
@@ -171,7 +181,7 @@ def test_a_refused_reading_is_kept_shown_and_holds_up_nobody(virtual_reader, shi
     assert registry.reading_ids() == ["R-1", "R-2"]
     assert notes.answers[0][0] == "R-0"
     assert notes.answers[0][1].problem == "no such mark"
-    journal = Journal(tmp_path / "journal")
+    journal = Journal(tmp_path / "journal", SealingKey(registry.message_key))
     assert (journal.counts().refused, journal.counts().accepted) == (1, 2)
     journal.close()
 
@@ -185,17 +195,62 @@ def test_a_revoked_station_keeps_its_readings_and_says_why(virtual_reader, shift
     assert len(registry.rows) == 3
 
 
+def test_readings_are_put_with_the_seized_item_that_lies_on_the_table_also_when_the_registry_was_away(
+    virtual_reader, shift, registry, notes
+):
+    registry.faults = [(503, {"Retry-After": "60"}, {})]
+    port, _ = virtual_reader(plan(2))
+    assert shift(port, item="2:1") == 4
+    assert (notes.attachments, registry.attachments) == (["2:1", "2:1"], [])
+    assert shift(port) == 0
+    assert registry.reading_ids() == ["R-0", "R-1"]
+    assert registry.attachments == [("R-0", "2:1"), ("R-1", "2:1")]
+
+
+def test_a_station_that_is_stopped_while_nothing_happens_learns_of_it(cable, shift, registry, notes):
+    threading.Timer(0.5, setattr, [registry, "token", "another"]).start()
+    shift(cable.port, limits=Limits(idle_seconds=2.0), ask=0.2)
+    assert notes.states[0][0] is RegistryState.REACHED
+    assert notes.states[-1] == (RegistryState.WITHHELD, WaitReason.TOKEN)
+
+
+def test_control_a_station_that_does_not_ask_does_not_learn_of_it(cable, shift, registry, notes):
+    threading.Timer(0.5, setattr, [registry, "token", "another"]).start()
+    shift(cable.port, limits=Limits(idle_seconds=2.0), ask=60.0)
+    assert [state for state, _ in notes.states] == [RegistryState.REACHED]
+
+
+def test_a_station_asks_often_enough_to_be_stopped_within_a_minute():
+    assert _ASK_EVERY + scanner_settings().answer_seconds + scanner_settings().connect_seconds < 60
+
+
+def test_a_registry_with_another_key_is_sent_nothing(virtual_reader, shift, registry, notes):
+    own = registry.message_key
+    port, reader = virtual_reader(plan(3))
+    assert shift(port) == 0
+    registry.message_key = bytes(range(1, 33))
+    port, reader = virtual_reader(plan(3, first=10))
+    assert shift(port, key=own) == 3
+    assert reader.acknowledged == 3
+    assert len(registry.rows) == 3
+    assert notes.states[-1][0] is RegistryState.FOREIGN
+    assert [type(error) for error in notes.troubles] == [ForeignKeyError]
+    registry.message_key = own
+    assert shift(port) == 0
+    assert registry.reading_ids()[3:] == ["R-10", "R-11", "R-12"]
+
+
 def test_an_unknown_case_holds_up_its_own_readings_and_not_those_of_another(
     shift, registry, notes, tmp_path, reading, virtual_reader
 ):
-    journal = Journal(tmp_path / "journal")
+    journal = Journal(tmp_path / "journal", SealingKey(registry.message_key))
     journal.store(reading("R-closed"), "5000-K000000-26")
     journal.close()
     registry.closed_cases = {"5000-K000000-26"}
     port, _ = virtual_reader(plan(2))
     assert shift(port) == 1
     assert registry.reading_ids() == ["R-0", "R-1"]
-    assert notes.states[-1][1].endswith("5000-K000000-26")
+    assert notes.states[-1] == (RegistryState.WITHHELD, WaitReason.CASE)
     registry.closed_cases = set()
     shift(port)
     assert registry.reading_ids() == ["R-0", "R-1", "R-closed"]
@@ -275,10 +330,10 @@ def test_an_error_nobody_thought_of_does_not_end_the_delivery(virtual_reader, sh
     real_deliver = RegistryClient.deliver
     failures = iter([True])
 
-    def deliver(self, key, body):
+    def deliver(self, body):
         if next(failures, False):
             raise LookupError
-        return real_deliver(self, key, body)
+        return real_deliver(self, body)
 
     monkeypatch.setattr(RegistryClient, "deliver", deliver)
     port, _ = virtual_reader(plan(3))

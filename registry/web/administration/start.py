@@ -39,7 +39,7 @@ def _next_step(batches: list[BatchLine], stations: list[StationLine]) -> dict[st
     if not stations:
         return {
             "title": translate("Enrol a reading station"),
-            "text": translate("A station brings what the reader sees to the open case. Its token is shown once."),
+            "text": translate("A station brings what the reader sees to the open case. A code for it is shown once."),
             "url": url_for("administration.stations"),
             "label": translate("Enrol a station"),
         }

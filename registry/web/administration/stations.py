@@ -1,4 +1,4 @@
-"""Reading stations: enrolled here, their token shown once, stopped at once."""
+"""Reading stations: invited here with a code that is shown once, stopped at once."""
 
 from typing import Any
 
@@ -48,16 +48,25 @@ def stations() -> str:
 @blueprint.post("/administration/stations")
 @needs(Permission.ADMINISTRATION)
 def station_enrol() -> tuple[str, int]:
-    """Enrol a station and show its token, this once."""
+    """Make a place for a station and show the code by which a machine takes it, this once."""
     form, status = _form(), 422
     if form.validate():
         try:
-            token = station_services.enrol(db(), actor(), form.organisation.data, form.name.data)
+            code = station_services.invite(db(), actor(), form.organisation.data, form.name.data)
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            return _page(_form(formdata=None), token=token, name=form.name.data), 201
+            return _page(_form(formdata=None), enrolment_code=code, name=form.name.data), 201
     return _page(form), status
+
+
+@blueprint.post("/administration/stations/<int:station_id>/code")
+@needs(Permission.ADMINISTRATION)
+def station_renew(station_id: int) -> tuple[str, int]:
+    """Show a new code for a station: for another machine in its place, or to start a stopped one again."""
+    code = station_services.renew(db(), actor(), station_id)
+    found = next(line for line in station_services.every(db()) if line.id == station_id)
+    return _page(_form(formdata=None), enrolment_code=code, name=found.name), 201
 
 
 @blueprint.get("/administration/stations/<int:station_id>/revoke")
@@ -75,12 +84,18 @@ def station_question(station_id: int) -> str:
 def station_revoke(station_id: int) -> BaseResponse:
     """Stop a station: its next request is refused."""
     station_services.revoke(db(), actor(), station_id)
-    flash(translate("The station is stopped. Its token no longer works."), "success")
+    flash(translate("The station is stopped. It learns of it within a minute."), "success")
     return redirect(url_for("administration.stations"), 303)
 
 
 def _page(form: StationForm, **shown: Any) -> str:
-    return render_template("administration/stations.html", form=form, stations=station_services.every(db()), **shown)
+    return render_template(
+        "administration/stations.html",
+        form=form,
+        stations=station_services.every(db()),
+        hours=station_services.CODE_HOURS,
+        **shown,
+    )
 
 
 def _form(**values: Any) -> StationForm:

@@ -35,6 +35,7 @@ OWN_VALUES: Mapping[str, Row] = {
     "sticker": {"status": "issued", "cancelled_at": None, "cancel_reason": None},
     "audit_head": {"id": 1},
     "account": {"language": "sv"},
+    "attachment": {"station_id": None, "message_key": None},
     "candidate": {"grade": 4, "posterior": 0.99},
     "kit": {"signature": None, "owner_id": None, "activated_at": None},
     "observation": {"kind": "uv", "glow": True},

@@ -31,6 +31,11 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 # Check constraint → what is changed in a right row to break it; several when there are several ways.
 CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     "ck_account_token_purpose": ({"purpose": "open_sesame"},),
+    "ck_attachment_by_message": ({"message_key": "5e:1"},),
+    "ck_attachment_by_one": (
+        {"attached_by_id": None},
+        {"station_id": 1, "message_key": "5e:1"},
+    ),
     "ck_audit_event_action": ({"action": ""},),
     "ck_audit_head_single": ({"id": 2},),
     "ck_candidate_grade": ({"grade": 5}, {"grade": -5}),
@@ -77,6 +82,7 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
         {"status": "issued", "cancelled_at": None, "cancel_reason": "lost"},
     ),
     "ck_sticker_printed_count": ({"printed_count": -1},),
+    "ck_station_segment_received": ({"received": 0}, {"received": 3, "highest": 2}),
     "ck_sticker_status": ({"status": "eaten"},),
     "ck_supplier_emission": ({"emission_nm": 299}, {"emission_nm": 901}),
     "ck_theft_report_police_number": ({"police_number": ""},),
@@ -178,7 +184,11 @@ def test_a_unique_key_refuses_a_second_row(
     first = row_of(table, 2) | {name: 1 for name in columns if row_of(table, 2)[name] is None}
     if table.name == "owner" and columns == ["organisation_id"]:
         first |= {"kind": "organisation"}
+    if table.name == "attachment":
+        first |= {"attached_by_id": None}
     second = first | {name: value for name, value in row_of(table, 3).items() if name not in columns}
+    if table.name == "attachment":
+        second["attached_by_id"] = None
     if table.name == "owner":
         second["kind"], second["organisation_id"] = first["kind"], first["organisation_id"]
     assert speaks_of(world.refusal(table, first, second), constraint.name, table, columns)
@@ -203,6 +213,8 @@ def test_a_foreign_key_refuses_what_is_not_there(
     breach = {column.name: 999_999 for column in constraint.columns}
     if constraint.name == "fk_owner_organisation_id":
         breach["kind"] = "organisation"
+    if constraint.name == "fk_attachment_station_id":
+        breach |= {"attached_by_id": None, "message_key": "5e:1"}
     if constraint.name == "fk_kit_owner_id":
         breach["activated_at"] = NOON
     refusal = world.refusal(table, row_of(table, 2) | breach)

@@ -98,7 +98,7 @@ def deliveries(database):
         return suppliers.batches(session, OPERATOR)
 
 
-def test_a_station_is_enrolled_its_token_shown_once_and_stopped(administrator, people, database):
+def test_a_station_is_invited_takes_its_place_with_the_code_shown_once_and_is_stopped(administrator, people, database):
     people.staff(Role.OFFICER)
     with database.transaction() as session:
         number = accounts.organisation_named(session, OPERATOR, "Polisen Exempelby", accounts.OrganisationKind.POLICE)
@@ -106,16 +106,19 @@ def test_a_station_is_enrolled_its_token_shown_once_and_stopped(administrator, p
         administrator, "/administration/stations", "/administration/stations", organisation=number, name="Beslagsrum"
     )
     assert page.status_code == 201
-    shown = re.search(r"[A-Za-z0-9_-]{43}", re.sub(r'"[^"]*"', "", page.get_data(as_text=True))).group()
-    with database.transaction() as session:
-        actor = stations.actor_for(session, shown)
-    assert actor is not None
+    shown = re.search(r"[2-9A-Z]{4}(?:-[2-9A-Z]{4}){3}", re.sub(r"<[^>]*>", "", page.get_data(as_text=True))).group()
     assert shown not in text_of(administrator, "/administration/stations")
+    with database.transaction() as session:
+        token = stations.enrol_with_code(session, shown, bytes(32)).token
+        actor = stations.actor_for(session, token)
     address = f"/administration/stations/{actor.station_id}/revoke"
     assert post(administrator, address, address).status_code == 303
     with database.transaction() as session:
-        assert stations.actor_for(session, shown) is None
+        assert stations.actor_for(session, token) is None
     assert len(events(database, "station:revoked")) == 1
+    again = post(administrator, "/administration/stations", f"/administration/stations/{actor.station_id}/code")
+    assert again.status_code == 201
+    assert len(events(database, "station:invited")) == 2
 
 
 def test_a_staff_account_is_created_can_sign_in_gets_a_role_and_is_stopped(administrator, people, database, app):

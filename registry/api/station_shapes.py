@@ -1,0 +1,127 @@
+"""The shapes of what stations say of themselves and send sealed."""
+
+import base64
+import binascii
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from registry.api.shapes import LARGEST_BODY, ReadingAnswer, Shape, Text
+
+__all__ = [
+    "LARGEST_ENVELOPE",
+    "AttachmentAnswer",
+    "AttachmentBody",
+    "EnrolmentAnswer",
+    "EnrolmentBody",
+    "EnvelopeBody",
+    "MessageAnswer",
+    "MessageBody",
+    "SeizedItemAnswer",
+    "SeizedItemsAnswer",
+    "StationAnswer",
+]
+
+LARGEST_ENVELOPE = LARGEST_BODY * 4 // 3 + 4096
+_PUBLIC_KEY_BYTES = 32
+_LABEL = r"^[1-9][0-9]{0,5}:[1-9][0-9]{0,5}$"
+
+
+def _words(allowed: str, **limits: Any) -> Any:
+    return Field(json_schema_extra={"allowed": allowed}, **limits)
+
+
+def _decoded(value: Any) -> bytes:
+    """Strict base64 (RFC 4648, section 4)."""
+    try:
+        return base64.b64decode(value, validate=True)
+    except (TypeError, binascii.Error):
+        raise ValueError from None
+
+
+def _key(value: Any) -> bytes:
+    key = _decoded(value)
+    if len(key) != _PUBLIC_KEY_BYTES:
+        raise ValueError
+    return key
+
+
+_Base64 = WithJsonSchema({"type": "string", "format": "byte"})
+
+
+class EnvelopeBody(Shape):
+    """A message sealed to the registry, and its place in the station's chain (docs: station protocol)."""
+
+    segment: str = _words("32 lower-case hexadecimal digits", pattern=r"^[0-9a-f]{32}$")
+    sequence: int = _words("a whole number from 1 to 10^9", ge=1, le=10**9)
+    previous: str = _words("64 lower-case hexadecimal digits", pattern=r"^[0-9a-f]{64}$")
+    sealed: Annotated[bytes, BeforeValidator(_decoded), _Base64] = _words("base64 of an HPKE ciphertext")
+
+
+class AttachmentBody(Shape):
+    """A reading of this station put with a seized item; a later one for the same reading counts instead."""
+
+    case_number: Text = _words("the number of an open case", min_length=1, max_length=40)
+    reading_key: str = _words(
+        "segment:sequence of the message that brought the reading", pattern=r"^[0-9a-f]{32}:[0-9]{1,10}$"
+    )
+    reading_id: str = _words("1 to 64 printable ASCII characters", min_length=1, max_length=64, pattern=r"^[ -~]+$")
+    seized_item: str = _words("seizure and number of the item, such as 2:1", pattern=_LABEL)
+
+
+class MessageBody(Shape):
+    """What is inside the seal: its kind, and a body as ReadingBody or AttachmentBody has it."""
+
+    kind: Literal["reading", "attachment"] = _words("reading or attachment")
+    body: dict[str, Any] = _words("a JSON object")
+
+
+class MessageAnswer(ReadingAnswer):
+    """What the register makes of a sealed reading, with the reading id that it was sealed with."""
+
+    reading_id: str
+
+
+class AttachmentAnswer(BaseModel):
+    """The reading lies with the item now; ``id`` is the attachment's."""
+
+    id: int
+    duplicate: bool
+    verdict: Literal["attached"]
+    reading_id: str
+    seized_item: str
+
+
+class SeizedItemAnswer(BaseModel):
+    """A seized item of a case, by its label."""
+
+    label: str
+    description: str
+    handed_over: bool
+
+
+class SeizedItemsAnswer(BaseModel):
+    """The seized items of a case, in their order."""
+
+    items: list[SeizedItemAnswer]
+
+
+class EnrolmentBody(Shape):
+    """The code that an administrator gave, and the public key of the machine that becomes a station."""
+
+    code: str = _words("the code of 16 letters and digits", min_length=16, max_length=40, pattern=r"^[A-Za-z0-9 -]+$")
+    public_key: Annotated[bytes, BeforeValidator(_key), _Base64] = _words("base64 of an Ed25519 public key, 32 bytes")
+
+
+class StationAnswer(BaseModel):
+    """Who the registry takes the caller for, and the key to which it seals its messages (X25519, base64)."""
+
+    name: str
+    organisation: str
+    message_key: str
+
+
+class EnrolmentAnswer(StationAnswer):
+    """What a new station is told, with its token, this once."""
+
+    token: str

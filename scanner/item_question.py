@@ -1,0 +1,62 @@
+"""The full-screen view's question for the seized item that lies on the table."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from scanner.wording import Words, is_label, plain
+
+__all__ = ["ItemQuestion"]
+
+
+class ItemQuestion(ModalScreen[str | None]):
+    """Asks for a seized item: its label is typed, since that is what stands on the bag, also with no registry."""
+
+    CSS: ClassVar[str] = """
+    ItemQuestion { align: center middle; }
+    #box { width: 70; height: auto; max-height: 24; border: heavy #ffffff; background: #000000; padding: 1 2; }
+    #known { height: auto; max-height: 14; margin: 1 0 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+
+    def __init__(self, words: Words, known: Callable[[], list[tuple[str, str]]]) -> None:
+        super().__init__()
+        self._words = words
+        self._known = known
+
+    def compose(self) -> ComposeResult:
+        """The question, the field, and below it what the registry knows of the case."""
+        with Vertical(id="box"):
+            yield Static(
+                self._words("Which item lies on the table? Seizure and number, such as 2:1. Esc: cancel."), markup=False
+            )
+            yield Input(id="label", max_length=13)
+            yield Static(id="known", markup=False)
+
+    def on_mount(self) -> None:
+        """Show the items as soon as the registry has told them."""
+        self.set_interval(0.2, self._show_known)
+        self._show_known()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the label; an empty one means that new readings are put with no item."""
+        label = event.value.strip()
+        if label and not is_label(label):
+            self.query_one("#known", Static).update(self._words("Write seizure and number of the item, such as 2:1."))
+            event.input.value = ""
+            return
+        self.dismiss(label)
+
+    def action_leave(self) -> None:
+        """Leave everything as it was."""
+        self.dismiss(None)
+
+    def _show_known(self) -> None:
+        if known := self._known():
+            lines = "\n".join(plain(f"{label:>6}  {description}") for label, description in known[:12])
+            self.query_one("#known", Static).update(lines)

@@ -1,0 +1,69 @@
+"""How readings and answers are said on any screen of the station, and what of them is safe to show."""
+
+import re
+from collections.abc import Callable
+
+from scanner.reading import DnaRead, DotText, Number, Observation, UvFinding
+from scanner.registry_client import Answer, Refused
+
+__all__ = ["ATTACHED", "VERDICTS", "Words", "grade_of", "graded", "is_label", "observed", "plain", "refusal"]
+
+Words = Callable[[str], str]
+
+VERDICTS = {
+    "identified": ("identified", "bold green"),
+    "ambiguous": ("ambiguous", "bold yellow"),
+    "not_registered": ("not in this register", "bold"),
+    "unreadable": ("unreadable", "bold yellow"),
+}
+"""English message id and style of each verdict."""
+ATTACHED = "attached"
+"""What the registry answers to a message that puts a reading with a seized item."""
+_LONGEST_SHOWN = 28
+
+
+def observed(words: Words, observation: Observation) -> str:
+    """What was observed, in a few words."""
+    match observation:
+        case UvFinding(glow=True):
+            return f"UV {observation.peak_nm} nm"
+        case UvFinding():
+            return words("no UV glow")
+        case DotText():
+            return words("dot {text}").format(text=_short(observation.text))
+        case DnaRead():
+            shown = f"{_short(observation.bases, 14)} ({len(observation.bases)})"
+            return words("DNA {bases}").format(bases=shown)
+        case Number():
+            return f"{observation.symbology} {_short(observation.text)}"
+
+
+def refusal(outcome: Refused) -> str:
+    """Why the registry refused a reading: field, problem and what is allowed."""
+    return " ".join(filter(None, (outcome.field, outcome.problem, outcome.allowed)))
+
+
+def grade_of(answer: Answer) -> int | None:
+    """The grade of an answer, from its best candidate when it names none of its own."""
+    if answer.grade is not None:
+        return answer.grade
+    return answer.candidates[0].grade if answer.candidates else None
+
+
+def graded(grade: int) -> str:
+    """A grade with its sign, as the scale of conclusions writes it."""
+    return f"{grade:+d}" if grade else "0"
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is the label of a seized item: seizure and number, as ``2:1``."""
+    return re.fullmatch(r"[1-9][0-9]{0,5}:[1-9][0-9]{0,5}", text) is not None
+
+
+def plain(text: str) -> str:
+    """What a reader or a registry sends is shown, never obeyed: control characters would reach the terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _short(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
