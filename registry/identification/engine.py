@@ -35,6 +35,7 @@ from registry.identification.evidence import (
 )
 from registry.identification.glyphs import clean_dot
 from registry.identification.layers import Layer
+from registry.identification.likelihood import SignatureHit, agreement
 from registry.identification.lookup import search_read
 from registry.identification.reader_model import ReaderModel
 from registry.identification.signatures import SignatureIndex
@@ -238,8 +239,7 @@ class Engine:
         ratios = [hit.log_ratio for hit in hits if hit is not None]
         return sum(ratios) if alone else sum(with_astray(ratio) for ratio in ratios)
 
-    @staticmethod
-    def _shared(lines: Sequence[_Line], hits: Sequence[Hit | None]) -> float:
+    def _shared(self, lines: Sequence[_Line], hits: Sequence[Hit | None]) -> float:
         """What the reads of each kind have in common anyway; a dot and a DNA read of one kit are independent."""
         shared = 0.0
         for kind in MarkKind:
@@ -248,7 +248,10 @@ class Engine:
                 for line, hit in zip(lines, hits, strict=True)
                 if line.kind is kind and hit is not None and hit.log_ratio > 0
             ]
-            shared += shared_by_chance([hit.log_ratio for hit in speaking], [hit.columns() for hit in speaking])
+            in_frame = shared_by_chance([hit.log_ratio for hit in speaking], [hit.columns() for hit in speaking])
+            reads = [hit for hit in speaking if isinstance(hit, SignatureHit)]
+            among_reads = agreement(reads, fast=self._signatures.fast) if len(reads) > 1 else 0.0
+            shared += max(in_frame, among_reads)
         return shared
 
     def _conflict(self, lines: Sequence[_Line]) -> bool:

@@ -1,7 +1,8 @@
 """How likely a read is under one signature, against a signature made at random: the model of docs/identification.md."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,7 +16,7 @@ from registry.identification.evidence import Columns, frame_background
 from registry.identification.kernels import compiled
 from registry.identification.primers import Region
 
-__all__ = ["SignatureHit", "expected_log_ratio", "rough_log_ratio", "score"]
+__all__ = ["SignatureHit", "agreement", "expected_log_ratio", "rough_log_ratio", "score"]
 
 SUBSTITUTED, INSERTED, DELETED = 0.4, 0.3, 0.3
 """Shares of the kinds of error in a base-called read."""
@@ -34,6 +35,9 @@ WORST_MEAN_ERROR = 0.13
 
 SLIP = 5
 """Places by which a free end may slip, two to either side, beyond what the lengths leave; measured by calibration."""
+
+HUBS = 4
+"""Reads that are tried as the stand-in for an unknown signature."""
 
 PLAIN_ERROR = 0.1
 """Error rate assumed where none is known: in ranking before scoring, and for gaps that nothing was read in."""
@@ -121,6 +125,27 @@ def score(
         log_ratio = _log_ratio(steps, bases, read, background)
     placements = _log_placements(len(bases), region, ends)
     return SignatureHit(kit_id, float(log_ratio) - placements, bases, background, region, steps, placements)
+
+
+def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
+    """How much several reads of one signature would agree with each other if the signature were unknown, at least 0.
+
+    One read, the hub, stands for the unknown signature: ln of Π P(read | hub) / P(read | random) over the others, with
+    the hub's own errors added to theirs; the mean of the ratios over the ``HUBS`` reads that speak most for the kit.
+    """
+    ratios = []
+    for hub in sorted(hits, key=lambda hit: -hit.log_ratio)[:HUBS]:
+        background = np.full((len(hub.region.read), 4), 0.25)
+        error = float(_believed(hub.region.read.error).mean())
+        total = 0.0
+        for other in hits:
+            if other is not hub:
+                read = other.region.read
+                doubted = Read(read.codes, 1 - (1 - _believed(read.error)) * (1 - error))
+                region = replace(other.region, read=doubted, doubt=0.0)
+                total += max(0.0, score(0, hub.region.read.codes, background, region, fast=fast).log_ratio)
+        ratios.append(total)
+    return float(np.logaddexp.reduce(ratios)) - math.log(len(ratios))
 
 
 def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:
