@@ -33,7 +33,7 @@ class Limits(NamedTuple):
 
     most_ways: float = 1500.0
     """Ways to fill the unreadable and doubtful characters of a block that are tried."""
-    cheap: float = 10_000.0
+    cheap: float = 20_000.0
     """Rows that are looked at whatever was found: they cost less than being wrong about them."""
     crowded: float = 100_000.0
     """Rows that are looked at because codes crowd round the best one, unless the first list has more."""
@@ -41,7 +41,7 @@ class Limits(NamedTuple):
     """Rows at which a search ends, unless the first list has more."""
     margin: float = 5.0
     """Log likelihood behind the best from which a code that was not seen does not matter."""
-    far: float = 11.0
+    far: float = 14.0
     """Log likelihood behind the best from which a code that was seen does not."""
     crowd: float = 0.005
     """Weight beside the best of the codes seen behind it from which others that are unseen may weigh something too."""

@@ -71,6 +71,7 @@ def test_they_would_add_up_if_what_they_share_anyway_were_counted_for_the_kit(re
         samples.append(sample("".join(bases), 0.03, 5))
     honest = [engine.identify(reads).candidates[0].grade for reads in samples]
     monkeypatch.setattr(engine_module, "shared_by_chance", lambda *_: 0.0)
+    monkeypatch.setattr(engine_module, "agreement", lambda *_, **__: 0.0)
     careless = [engine.identify(reads).candidates[0].grade for reads in samples]
     assert max(honest) <= Grade.PLUS_1
     assert min(careless) >= Grade.PLUS_3

@@ -165,11 +165,9 @@ def swap_two_kits(file):
     """Damage that no header shows: two kits take each other's place."""
     found = index.mapped(file)
     arrays = {name: array.copy() for name, array in found.layer.arrays().items()}
-    for name, array in arrays.items():
-        if name in {"codes/9/kits", "signatures/64/kits"}:
-            array[[4, 5]] = array[[5, 4]]
     for shelf in ("codes/9", "signatures/64"):
-        ids = arrays[f"{shelf}/kits"]
+        ids = arrays["kits"].copy()
+        ids[[4, 5]] = ids[[5, 4]]
         order = ids.argsort()
         arrays[f"{shelf}/kits"] = ids[order]
         part = f"{shelf}/" + ("glyphs" if shelf.startswith("codes") else "planes")
