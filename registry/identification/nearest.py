@@ -33,7 +33,7 @@ class Limits(NamedTuple):
 
     most_ways: float = 1500.0
     """Ways to fill the unreadable and doubtful characters of a block that are tried."""
-    cheap: float = 20_000.0
+    cheap: float = 10_000.0
     """Rows that are looked at whatever was found: they cost less than being wrong about them."""
     crowded: float = 100_000.0
     """Rows that are looked at because codes crowd round the best one, unless the first list has more."""

@@ -34,8 +34,9 @@ AGREEING, AGREEING_NEARBY = 0.45, 0.67
 """How many bases must begin a run of three that agrees with the read near the seed's diagonal, in the whole signature
 and in the neighbourhood of the seed: this share of what is expected of a read with its errors. Around a seed of 6 pass
 5 % of random neighbourhoods; of reads with 15 % error 0.02 % lose by it the last seed they have (4 000 simulated)."""
-LEAST_ERROR = 0.1
-"""Error rate below which a read's own word is not taken for that: qualities promise too much now and then."""
+ERRORS = (0.1, 0.15)
+"""Error rates that are believed of a read for that: qualities promise too much now and then, and with more errors most of
+what is random would pass."""
 TABLE_BITS = 18
 """Size of the table that remembers rows found, and of the room for them."""
 NO_LIMIT = 1 << 62
@@ -217,7 +218,7 @@ class SeedIndex:
         codes = read.codes
         order = windows.order if most is None else _likeliest_first(read, size)
         longest = self.longest_list * 4 ** (self.size - size)
-        runs = (1 - max(read.mean_error, LEAST_ERROR)) ** 3
+        runs = (1 - min(max(read.mean_error, ERRORS[0]), ERRORS[1])) ** 3
         needed_nearby = int(AGREEING_NEARBY * runs * min(WIDTH, length, len(codes)))
         needed = int(AGREEING * runs * min(length, len(codes)))
         at_most = most or NO_LIMIT

@@ -39,7 +39,7 @@ SMALL = 4096
 """Signatures up to which a shelf is always compared as a whole."""
 CLOSELY = 24
 """Nearest signatures that are scored by likelihood."""
-NEAR = 8
+NEAR = 6
 """Edits beyond the nearest from which a signature cannot matter."""
 HOPELESS, HOPELESS_SCORED = 0.0, 2
 """Rough log ratio of the nearest below which only so many are scored."""

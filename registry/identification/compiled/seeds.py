@@ -258,7 +258,8 @@ def screen_seeds(
     waiting = np.empty(LANES, np.int64)
     high, low = np.empty((words, LANES), np.uint64), np.empty((words, LANES), np.uint64)
     agree = np.empty((words, LANES), np.uint64)
-    counts = np.empty(_BLOCK, np.uint8)
+    # Without neighbourhoods these counts stay, and every row passes.
+    counts, picked = np.full(_BLOCK, 255, np.uint8), np.empty(_BLOCK, np.int64)
     known, turns = np.empty(2, np.uint32), np.empty((3, 5), np.uint32)
     width = min(WIDTH, length)
     mask = np.uint64(min(table.shape[0], max(1024, 1 << np.int64(np.log2(listed + 1)))) - 1)
@@ -302,18 +303,21 @@ def screen_seeds(
                         turns,
                         counts,
                     )
+                # Without a branch: one that goes either way would keep the processor from reading ahead.
+                passing = 0
                 for lane in range(taken):
-                    if near.shape[0] and counts[lane] < needed_nearby:
-                        continue
-                    waiting[lanes] = rows[slot, posting + lane]
+                    picked[passing] = posting + lane
+                    passing += counts[lane] >= needed_nearby
+                for index_ in range(passing):
+                    waiting[lanes] = rows[slot, picked[index_]]
                     lanes += 1
                     if lanes == LANES:
                         if count + LANES > found.shape[0]:
                             return -1, skipped, looked
                         _agree(planes, waiting, lanes, around, high, low, agree)
-                        for lane_ in range(lanes):
-                            if _total(agree, lane_) >= needed:
-                                used, count = _take(waiting[lane_], table, mask, stamp, used, found, count)
+                        for lane in range(lanes):
+                            if _total(agree, lane) >= needed:
+                                used, count = _take(waiting[lane], table, mask, stamp, used, found, count)
                         lanes = 0
                 posting += taken
         if count + lanes > found.shape[0]:
