@@ -35,8 +35,8 @@ AGREEING, AGREEING_NEARBY = 0.45, 0.67
 and in the neighbourhood of the seed: this share of what is expected of a read with its errors. Around a seed of 6 pass
 5 % of random neighbourhoods; of reads with 15 % error 0.02 % lose by it the last seed they have (4 000 simulated)."""
 ERRORS = (0.1, 0.15)
-"""Error rates that are believed of a read for that: qualities promise too much now and then, and with more errors most of
-what is random would pass."""
+"""Error rates that are believed of a read for that: qualities promise too much now and then, and with more errors most
+of what is random would pass."""
 TABLE_BITS = 18
 """Size of the table that remembers rows found, and of the room for them."""
 NO_LIMIT = 1 << 62
@@ -177,6 +177,11 @@ class SeedIndex:
         """Bases of long, short and shortest seeds; without neighbourhoods the lists of the shortest cost too much."""
         shortest = SEED_KNOWN if len(self.near) else SEED_KNOWN + 1
         return self.size, max(self.size - 2, shortest), min(self.size, shortest)
+
+    @property
+    def most_listed(self) -> int:
+        """Rows on lists that are screened for one strand; without neighbourhoods each row costs ten times as much."""
+        return 400_000 if len(self.near) else 60_000
 
     def windows(self, size: int, length: int, codes: int, *, left: bool, right: bool, slack: float) -> Windows:
         """Where seeds of ``size`` bases of a read of ``codes`` bases may lie in a signature of ``length``.

@@ -67,8 +67,6 @@ class Effort(IntEnum):
 SLACK_IN_PLACE, SLACK = 1.0, 4.0
 """Bases by which insertions and deletions may shift a seed; they even out towards the ends. Of 4 000 reads of 64 bases
 with 15 % error, one in a thousand has no seed of 6 within it that it would have had within 5.5."""
-MOST_LISTED = 400_000
-"""Rows on the lists of the shortest seeds that are screened for one strand."""
 WHOLE = 2_000_000
 """Signatures times bases of the read up to which the last tier compares the whole shelf: a millisecond's work."""
 
@@ -242,7 +240,7 @@ class SignatureIndex:
         size = seeds.sizes[max(effort - Effort.LONG_SEEDS, 0)]
         slack = SLACK_IN_PLACE if effort is Effort.SEEDS_IN_PLACE else SLACK
         windows = _windows(seeds, size, shelf.length, len(region.read), (region.left, region.right), slack)
-        most = MOST_LISTED if effort is Effort.SHORTEST_SEEDS else None
+        most = seeds.most_listed if effort >= Effort.SHORT_SEEDS else None
         found = seeds.screen(shelf.planes, shelf.length, region.read, size, windows, most=most)
         if not found.complete and effort is Effort.SHORTEST_SEEDS:
             return None  # Shared parts hide the seeds of this shelf: only the whole of it is honest.
