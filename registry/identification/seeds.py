@@ -7,7 +7,6 @@ list are dismissed without fetching their signatures from all over memory. Memor
 signature (4 without neighbourhoods), and 4**(k + 1) bytes a slot.
 """
 
-import math
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,8 +23,10 @@ from registry.identification.parts import Arrays
 __all__ = ["BARE", "Found", "SeedIndex", "Windows"]
 
 LONGEST_SEED = 10
-STRIDE = 4
-"""Signature bases from slot to slot, about: every error-free run of 10 bases of a read holds a whole seed of 6."""
+STRIDE, BARE_STRIDE = 4.0, 4.5
+"""Signature bases from slot to slot, at least: 14 slots of 64 bases, and 13 where memory is short."""
+SHORT, SHORT_STRIDE = 40, 2.0
+"""Signatures of fewer bases have their slots nearer together: they hold few seeds as it is."""
 BARE_FROM = 30_000_000
 """Signatures from which neighbourhoods are left out: memory halves, and the shortest seeds grow by a base."""
 LIST_CAP = 50
@@ -125,9 +126,9 @@ class SeedIndex:
 
     @staticmethod
     def slot_places(length: int, size: int, stride: float = STRIDE) -> NDArray[np.int64]:
-        """The first base of each slot: evenly spread over the signature, at most ``stride`` apart."""
+        """The first base of each slot: evenly spread over the signature, at least ``stride`` apart."""
         last = length - size
-        return np.unique(np.linspace(0, last, max(2, 1 + math.ceil(last / stride))).round().astype(np.int64))
+        return np.unique(np.linspace(0, last, max(2, 1 + int(last / stride))).round().astype(np.int64))
 
     @staticmethod
     def seed_size(count: int) -> int:
@@ -138,10 +139,12 @@ class SeedIndex:
     def build(cls, planes: NDArray[np.uint64], length: int) -> "SeedIndex":
         """Index signatures of one length, packed as (n, 2 * words)."""
         size = cls.seed_size(len(planes))
-        places = cls.slot_places(length, size)
+        bare = len(planes) >= BARE_FROM
+        stride = SHORT_STRIDE if length < SHORT else BARE_STRIDE if bare else STRIDE
+        places = cls.slot_places(length, size, stride)
         offsets = np.zeros((len(places), 4**size + 1), dtype=np.uint32)
         rows = np.empty((len(places), len(planes)), dtype=np.uint32)
-        near = np.empty_like(rows) if len(planes) < BARE_FROM else _NO_NEIGHBOURHOODS
+        near = _NO_NEIGHBOURHOODS if bare else np.empty_like(rows)
         spread = _spread_table(size)
         fast = compiled()
         for slot, place in enumerate(places.tolist()):
