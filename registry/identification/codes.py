@@ -25,6 +25,7 @@ from registry.identification.glyphs import (
     encode_glyphs,
     fold,
 )
+from registry.identification.kit_rows import rows_of
 from registry.identification.lattice import Lattice, likelihoods, most_likely_path
 from registry.identification.nearest import nearest_codes
 from registry.identification.parts import Arrays, within
@@ -124,9 +125,7 @@ class CodeShelf:
     def rows_of(self, kit_id: int) -> Iterator[int]:
         """Where a living kit stands; usually once or not at all."""
         if kit_id not in self.dead:
-            first = int(np.searchsorted(self.kit_ids, kit_id, side="left"))
-            last = int(np.searchsorted(self.kit_ids, kit_id, side="right"))
-            yield from range(first, last)
+            yield from rows_of(self.kit_ids, kit_id)
 
 
 @dataclass(frozen=True, eq=False)

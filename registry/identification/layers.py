@@ -16,6 +16,7 @@ from registry.identification.answer import Mark
 from registry.identification.bases import BASES, LONGEST_SIGNATURE, SHORTEST_SIGNATURE, encode_many, pack, unpack
 from registry.identification.codes import LONGEST_CODE, SHORTEST_CODE, CodeShelf
 from registry.identification.glyphs import decode_glyphs, encode_glyphs, fold
+from registry.identification.kit_rows import rows_of
 from registry.identification.parts import Arrays, within
 from registry.identification.signatures import SignatureShelf
 
@@ -131,9 +132,8 @@ class Layer:
 
     def emission_of(self, kit_id: int) -> int:
         """Peak emission of a kit's tracer in nm; 0 without one, and for a kit that is not here."""
-        place = int(np.searchsorted(self.kit_ids, kit_id))
-        here = place < len(self.emissions) and int(self.kit_ids[place]) == kit_id
-        return int(self.emissions[place]) if here else 0
+        rows = rows_of(self.kit_ids, kit_id)
+        return int(self.emissions[rows.start]) if rows and len(self.emissions) else 0
 
     def __len__(self) -> int:
         return len(self.kit_ids) if self.chosen_from is None else self.chosen_from
@@ -154,15 +154,18 @@ class Layer:
         """Whether a kit is here with this very mark; a code or signature that no shelf takes is not compared."""
         if mark.kit_id not in self:
             return False
-        codes = [decode_glyphs(shelf.glyphs[row]) for shelf in self.codes for row in _places(shelf, mark.kit_id)]
+        codes = [
+            decode_glyphs(shelf.glyphs[row]) for shelf in self.codes for row in rows_of(shelf.kit_ids, mark.kit_id)
+        ]
         signatures = [
-            unpack(shelf.planes[row], shelf.length) for shelf in self.signatures for row in _places(shelf, mark.kit_id)
+            unpack(shelf.planes[row], shelf.length)
+            for shelf in self.signatures
+            for row in rows_of(shelf.kit_ids, mark.kit_id)
         ]
         return codes in ([], [fold(mark.code)]) and signatures in ([], [mark.signature])
 
     def __contains__(self, kit_id: int) -> bool:
-        place = int(np.searchsorted(self.kit_ids, kit_id))
-        return place < len(self.kit_ids) and int(self.kit_ids[place]) == kit_id
+        return len(rows_of(self.kit_ids, kit_id)) > 0
 
     def without(self, dead: set[int]) -> None:
         """Let every shelf share the set of kits that no longer count."""
@@ -234,10 +237,6 @@ def _last_of_each(kits: NDArray[np.int64]) -> NDArray[np.bool_]:
 def _by_kit(rows: NDArray[Any], ids: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     order = np.argsort(ids, kind="stable")
     return rows[order], ids[order]
-
-
-def _places(shelf: SignatureShelf | CodeShelf, kit_id: int) -> range:
-    return range(*np.searchsorted(shelf.kit_ids, [kit_id, kit_id + 1]).tolist())
 
 
 def _packed(texts: Sequence[str], length: int) -> NDArray[Any]:

@@ -28,6 +28,7 @@ from registry.identification.bases import (
 )
 from registry.identification.distance import Ends, distances
 from registry.identification.kernels import compiled
+from registry.identification.kit_rows import rows_of
 from registry.identification.likelihood import SignatureHit, rough_log_ratio, score
 from registry.identification.parts import Arrays, within
 from registry.identification.primers import Region, regions
@@ -144,9 +145,7 @@ class SignatureShelf:
     def rows_of(self, kit_id: int) -> Iterator[int]:
         """Where a living kit stands; usually once or not at all."""
         if kit_id not in self.dead:
-            first = int(np.searchsorted(self.kit_ids, kit_id, side="left"))
-            last = int(np.searchsorted(self.kit_ids, kit_id, side="right"))
-            yield from range(first, last)
+            yield from rows_of(self.kit_ids, kit_id)
 
     def score(self, row: int, region: Region, *, fast: bool) -> SignatureHit:
         """One signature against one region."""
