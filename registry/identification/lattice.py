@@ -53,6 +53,11 @@ class Lattice:
         """Ln of the chance that a character of a code was lost."""
         return math.log(self.model.lost)
 
+    @property
+    def log_swapped(self) -> float:
+        """Ln of the chance that two neighbours changed places."""
+        return math.log(self.model.swapped)
+
     def emitted_by_codes(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
         """P(text j | place i) for codes (k, m), shape (k, m, n)."""
         emitted: NDArray[np.float64] = np.ascontiguousarray(self.emissions.T[glyphs])
@@ -135,7 +140,7 @@ def most_likely_path(lattice: Lattice, code: NDArray[np.uint8]) -> list[tuple[in
     """
     length, size = len(code), len(lattice.dot)
     logs, added, lost = lattice.logs[:, code].T, lattice.log_added, lattice.log_lost
-    swapped = math.log(lattice.model.swapped)
+    swapped = lattice.log_swapped
     kernel = compiled() if lattice.fast else None
     if kernel:
         steps = np.empty((length + size, 2), dtype=np.int64)

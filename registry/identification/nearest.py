@@ -2,7 +2,9 @@
 
 Lists are opened the shortest first. What is on no list opened so far differs from the text in every block that was
 opened; as soon as such a code would be too unlikely beside the best one found, the search is over. Characters that
-the reader easily takes for others are doubted only when the others leave it open.
+the reader easily takes for others are doubted only when the others leave it open. Neighbours swapped across two blocks
+spoil both: when that and another damage could still explain the text, the lists of the blocks as they were before the
+swap are read too.
 """
 
 import math
@@ -70,7 +72,7 @@ def nearest_codes(
     else:
         rows, scores = np.empty(ROOM, dtype=np.uint32), np.empty(ROOM)
         index = (blocks.bounds, blocks.offsets, blocks.rows, blocks.places, blocks.rest)
-        text = (lattice.dot.glyphs, lattice.logs, lattice.log_added, lattice.log_lost)
+        text = (lattice.dot.glyphs, lattice.logs, lattice.log_added, lattice.log_lost, lattice.log_swapped)
         count = kernel.near_codes(*index, glyphs, present, *text, tuple(LIMITS), rows, scores, CLOSELY)
         rows, scores = rows[:count], scores[:count]
     if len(scores) > CLOSELY:
@@ -115,6 +117,40 @@ class _Opened:
         return sum(costs[len(self.shifts) - 1 :])
 
 
+class _Read:
+    """The rows that were read off lists so far and are not far behind the best of them, with their scores."""
+
+    def __init__(self, glyphs: NDArray[np.uint8], blocks: BlockIndex, lattice: Lattice) -> None:
+        self.glyphs, self.blocks, self.lattice = glyphs, blocks, lattice
+        self.scores: dict[int, float] = {}
+        self.best, self.total = _NEVER, 0
+
+    def size_of(self, piece: _Piece) -> int:
+        """Rows on the lists of a piece; none when there would be too many lists."""
+        return self.blocks.size_of(piece.block, piece.ways) if piece.ways is not None else 0
+
+    def lists(self, piece: _Piece) -> bool:
+        """Read the lists of a piece; false when they are too many, or too long beside what was read already."""
+        size = self.size_of(piece)
+        if piece.ways is None or (self.total and self.total + size > LIMITS.most_rows):
+            return False
+        self.total += size
+        rows = self.blocks.rows_of(piece.block, piece.ways)
+        scores = quick_scores(self.lattice, self.glyphs[rows])
+        self.best = max(self.best, float(scores.max(initial=_NEVER)))
+        keep = scores >= self.best - LIMITS.far
+        self.scores.update(zip(rows[keep].tolist(), scores[keep].tolist(), strict=True))
+        return True
+
+    def crowd(self) -> float:
+        """What the codes behind the best weigh together, beside its 1."""
+        return sum(math.exp(score - self.best) for score in self.scores.values() if score < self.best - 1.5)
+
+    def listed(self) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+        count = len(self.scores)
+        return np.fromiter(self.scores, np.uint32, count), np.fromiter(self.scores.values(), float, count)
+
+
 def _plain_search(
     glyphs: NDArray[np.uint8], blocks: BlockIndex, present: NDArray[np.bool_], lattice: Lattice
 ) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
@@ -123,37 +159,32 @@ def _plain_search(
     shifts = range(min(0, difference), max(0, difference) + 1)
     opened = _Opened(len(blocks.bounds) - 1, shifts)
     agreeing = float(lattice.logs.max(axis=1).sum()) + abs(difference) * _edit(lattice, difference)
-    found: dict[int, float] = {}
-    total = 0
-    for doubt in (0.0, LIMITS.doubt):
-        pieces = list(_pieces(blocks, present, lattice, shifts, doubt))
-        sizes = [blocks.size_of(piece.block, piece.ways) if piece.ways is not None else 0 for piece in pieces]
-        for size, place in sorted((size, place) for place, size in enumerate(sizes)):
-            piece = pieces[place]
-            if piece.ways is None:
-                continue
-            if not len(piece.ways):
-                opened.note(piece)
-                continue
-            best = max(found.values(), default=_NEVER)
-            if total and total + size > LIMITS.most_rows:
-                return _listed(found)
-            if doubt or total + size > LIMITS.cheap:
-                crowd = sum(math.exp(score - best) for score in found.values() if score < best - 1.5)
-                alone = doubt or crowd <= LIMITS.crowd or total + size > LIMITS.crowded
-                if agreeing + opened.unseen() <= best - LIMITS.margin and alone:
-                    return _listed(found)
-            total += size
+    read = _Read(glyphs, blocks, lattice)
+    tiers = [list(_pieces(blocks, present, lattice, shifts, doubt)) for doubt in (0.0, LIMITS.doubt)]
+    for number, pieces in enumerate(tiers):
+        if _read_tier(read, pieces, opened, agreeing, doubted=number > 0):
+            break
+    spoilt = lattice.log_swapped + (max(piece.cost for piece in tiers[0]) if difference == 0 else 0.0)
+    if agreeing + spoilt > read.best - LIMITS.margin:
+        for piece in _swapped_pieces(blocks, present, lattice, shifts):
+            read.lists(piece)
+    return read.listed()
+
+
+def _read_tier(read: _Read, pieces: Sequence[_Piece], opened: _Opened, agreeing: float, *, doubted: bool) -> bool:
+    """Read the lists of some pieces, the shortest first; whether what is on none of them cannot matter any more."""
+    sizes = [read.size_of(piece) for piece in pieces]
+    for size, place in sorted((size, place) for place, size in enumerate(sizes)):
+        piece, total = pieces[place], read.total + size
+        if piece.ways is None:
+            continue
+        if size and (doubted or total > LIMITS.cheap):
+            alone = doubted or read.crowd() <= LIMITS.crowd or total > LIMITS.crowded
+            if agreeing + opened.unseen() <= read.best - LIMITS.margin and alone:
+                return True
+        if read.lists(piece):
             opened.note(piece)
-            rows = blocks.rows_of(piece.block, piece.ways)
-            scores = quick_scores(lattice, glyphs[rows])
-            keep = scores >= max(best, float(scores.max(initial=_NEVER))) - LIMITS.far
-            found.update(zip(rows[keep].tolist(), scores[keep].tolist(), strict=True))
-    return _listed(found)
-
-
-def _listed(found: dict[int, float]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
-    return np.fromiter(found, dtype=np.uint32, count=len(found)), np.fromiter(found.values(), float, len(found))
+    return False
 
 
 def _edit(lattice: Lattice, difference: int) -> float:
@@ -167,24 +198,42 @@ def _pieces(
     blocks: BlockIndex, present: NDArray[np.bool_], lattice: Lattice, shifts: Sequence[int], doubt: float
 ) -> Iterator[_Piece]:
     """What stands in the text where each block belongs, for every shift that the difference of lengths allows."""
-    costs = lattice.logs - lattice.logs.max(axis=1, keepdims=True)
-    text = lattice.dot.glyphs
     for block, (first, last) in enumerate(pairwise(blocks.bounds.tolist())):
         for shift in shifts:
-            if first + shift < 0 or last + shift > len(text):
+            if first + shift < 0 or last + shift > len(lattice.dot):
                 yield _Piece(block, shift, np.empty((0, last - first), dtype=np.uint8), _NEVER)
-                continue
-            choices, cheapest = [], _NEVER
-            for place in range(first, last):
-                here, seen = costs[place + shift], text[place + shift]
-                taken = present[place] & (
-                    (seen == UNREADABLE) | (np.arange(len(here)) == seen) | (here >= -doubt) & (doubt > 0)
-                )
-                left_out = here[present[place] & ~taken]
-                cheapest = max(cheapest, float(left_out.max(initial=_NEVER)))
-                choices.append(np.flatnonzero(taken).tolist())
-            if np.prod([len(one) for one in choices], dtype=np.float64) <= LIMITS.most_ways:
-                ways = np.array(list(product(*choices)), dtype=np.uint8).reshape(-1, last - first)
-                yield _Piece(block, shift, ways, cheapest)
             else:
-                yield _Piece(block, shift, None, 0.0)
+                places = range(first + shift, last + shift)
+                yield _piece(block, shift, present[first:last], lattice, places, doubt)
+
+
+def _swapped_pieces(
+    blocks: BlockIndex, present: NDArray[np.bool_], lattice: Lattice, shifts: Sequence[int]
+) -> Iterator[_Piece]:
+    """What belonged into each block if two neighbours were swapped across its end: they spoil the blocks of both."""
+    text, length = lattice.dot.glyphs, len(present)
+    for block, (first, last) in enumerate(pairwise(blocks.bounds.tolist())):
+        for shift in shifts:
+            places = list(range(first + shift, last + shift))
+            for end, outside in ((0, first - 1), (-1, last)):
+                read_at = outside + shift
+                inside = min(places[0], read_at) >= 0 and max(places[-1], read_at) < len(text)
+                if inside and 0 <= outside < length and text[places[end]] != text[read_at]:
+                    over = places.copy()
+                    over[end] = read_at
+                    yield _piece(block, shift, present[first:last], lattice, over, 0.0)
+
+
+def _piece(
+    block: int, shift: int, present: NDArray[np.bool_], lattice: Lattice, places: Sequence[int], doubt: float
+) -> _Piece:
+    """What ``places`` of the text may mean in a block in whose places the glyphs ``present`` (size, 36) occur."""
+    choices, cheapest = [], _NEVER
+    for place, occurring in zip(places, present, strict=True):
+        cost, seen = lattice.logs[place] - lattice.logs[place].max(), lattice.dot.glyphs[place]
+        taken = occurring & ((seen == UNREADABLE) | (np.arange(len(cost)) == seen) | (cost >= -doubt) & (doubt > 0))
+        cheapest = max(cheapest, float(cost[occurring & ~taken].max(initial=_NEVER)))
+        choices.append(np.flatnonzero(taken).tolist())
+    if np.prod([len(one) for one in choices], dtype=np.float64) > LIMITS.most_ways:
+        return _Piece(block, shift, None, cheapest)
+    return _Piece(block, shift, np.array(list(product(*choices)), dtype=np.uint8).reshape(-1, len(places)), cheapest)

@@ -21,13 +21,14 @@ _ROUNDING = 1e-3
 
 @njit(**OPTIONS)
 def near_codes(
-    bounds, offsets, rows, places, rest, glyphs, present, text, logs, added, lost, limits, kept, scores, most
+    bounds, offsets, rows, places, rest, glyphs, present, text, logs, added, lost, swapped, limits, kept, scores, most
 ):
     """The nearest codes into ``kept`` (rows) and ``scores`` (best path), each once; returns how many, at most ``most``.
 
-    ``text`` (n,) holds glyph numbers, 36 unreadable; ``logs``, ``added`` and ``lost`` are as in ``score_codes``;
-    ``present`` (length, 36) tells which glyphs stand at each place; ``limits`` is ``nearest.LIMITS``. ``kept`` and
-    ``scores`` have room for many more than ``most``, so that they are seldom sorted.
+    ``text`` (n,) holds glyph numbers, 36 unreadable; ``logs``, ``added`` and ``lost`` are as in ``score_codes``,
+    ``swapped`` the log chance that two neighbours were; ``present`` (length, 36) tells which glyphs stand at each
+    place; ``limits`` is ``nearest.LIMITS``. ``kept`` and ``scores`` have room for many more than ``most``, so that
+    they are seldom sorted.
     """
     most_ways, cheap, crowded, most_rows, margin, far, crowd, doubt = limits
     size, length = text.shape[0], glyphs.shape[1]
@@ -43,19 +44,23 @@ def near_codes(
     costs = np.zeros((states, length, 32), np.float32)
     _place_costs(step, logs, peak, costs)
 
+    tables = (offsets, rows, places, rest, bits)
+    reading = (glyphs, logs, peak, added, lost, costs, agreeing, far)
+    workspace = (np.empty((3, 1024), np.float32), np.empty(states, np.float64), np.empty(length, np.int64))
     done = np.zeros((2, blocks, states), np.bool_)
     done_cost = np.zeros((2, blocks, states), np.float64)
     block_cost = np.empty(blocks, np.float64)
-    best_of = np.empty(states, np.float64)
-    pairs = np.empty((3, 1024), np.float32)
     choices = np.empty((length, 36), np.int64)
     counts = np.empty(length, np.int64)
-    at = np.empty(length, np.int64)
+    read_at = np.empty(length, np.int64)
     listed = np.empty(blocks * states, np.int64)
     pieces = np.empty(blocks * states, np.int64)
-    taken, total, best, bar = 0, 0, -_INFINITE, -_INFINITE
+    found = (0, -_INFINITE, -_INFINITE)
+    total, settled = 0, False
 
     for tier in range(2):
+        if settled:
+            break
         count = 0
         for block in range(blocks):
             first, last = bounds[block], bounds[block + 1]
@@ -64,7 +69,8 @@ def near_codes(
                 if first + shift < 0 or last + shift > size:
                     done[tier, block, state], done_cost[tier, block, state] = True, -_INFINITE
                     continue
-                ways, cost = _choices(first, last, shift, text, logs, peak, present, doubt * tier, choices, counts)
+                _lay(first, last, shift, 0, read_at)
+                ways, cost = _choices(first, last, read_at, text, logs, peak, present, doubt * tier, choices, counts)
                 done_cost[tier, block, state] = cost
                 if tier and done[0, block, state] and cost == done_cost[0, block, state]:
                     done[tier, block, state] = True  # Nothing was doubtful: its lists are read already.
@@ -72,62 +78,116 @@ def near_codes(
                 if ways < 1 or ways > most_ways:
                     done[tier, block, state] = ways < 1
                     continue
-                listed[count] = _listed(first, last, ways, offsets[block], bits, choices, counts, at)
+                listed[count] = _listed(first, last, ways, offsets[block], bits, choices, counts, workspace[2])
                 pieces[count] = block * states + state
                 count += 1
         for turn in range(count):
             smallest = turn + np.argmin(listed[turn:count])
             listed[turn], listed[smallest] = listed[smallest], listed[turn]
             pieces[turn], pieces[smallest] = pieces[smallest], pieces[turn]
+            taken, best, _ = found
             if total and total + listed[turn] > most_rows:
                 return _compacted(kept, scores, taken, most)
             if tier or total + listed[turn] > cheap:
                 unseen = agreeing + _unseen(done, done_cost, block_cost, abs(difference))
                 alone = tier or total + listed[turn] > crowded or _crowd(scores, taken, best) <= crowd
-                if unseen <= best - margin and alone:
-                    return _compacted(kept, scores, taken, most)
+                settled = unseen <= best - margin and alone
+                if settled:
+                    break
             total += listed[turn]
             block, state = pieces[turn] // states, pieces[turn] % states
             done[tier, block, state] = True
             first, last, shift = bounds[block], bounds[block + 1], state * step
-            ways, _ = _choices(first, last, shift, text, logs, peak, present, doubt * tier, choices, counts)
-            if states == 1:
-                _pair_costs(costs[0], places[block], pairs)
-            before = 0
-            while before < 6 and 0 <= places[block, before] < first:
-                before += 1
-            used = before
-            while used < 6 and places[block, used] >= 0:
-                used += 1
-            at[first:last] = 0
-            for _ in range(ways):
-                key = _key(first, last, choices, at, bits)
-                allowed = agreeing + _ROUNDING
-                for i in range(first, last):
-                    allowed += logs[i + shift, choices[i, at[i]]] - peak[i + shift]
-                _next_way(first, last, counts, at)
-                short = np.float32(bar - allowed)
-                for place in range(np.int64(offsets[block, key]), np.int64(offsets[block, key + 1])):
-                    told = rest[block, place]
-                    if states == 1:
-                        cost = pairs[0, told & 1023] + pairs[1, (told >> 10) & 1023] + pairs[2, (told >> 20) & 1023]
-                    else:
-                        cost = _least_cost(costs, places[block], told, before, used, state, step, best_of)
-                    if cost <= short:
-                        continue
-                    score = score_code(glyphs, rows[block, place], logs, added, lost, best_of)
-                    if score <= bar:
-                        continue
+            _lay(first, last, shift, 0, read_at)
+            ways, _ = _choices(first, last, read_at, text, logs, peak, present, doubt * tier, choices, counts)
+            piece = (block, first, last, state, step, ways, choices, counts)
+            found = _read_lists(piece, tables, reading, workspace, found, kept, scores, most)
+    # Two neighbours that were swapped across two blocks spoil both, and one wrong, lost or added character a third.
+    spoilt = swapped + (done_cost[0].max() if difference == 0 else 0.0)
+    if agreeing + spoilt <= found[1] - margin:
+        return _compacted(kept, scores, found[0], most)
+    for block in range(blocks):
+        first, last = bounds[block], bounds[block + 1]
+        for state in range(states):
+            shift = state * step
+            for side in (-1, 1):
+                outside = (first - 1 if side < 0 else last) + shift
+                if first + shift < 0 or last + shift > size or not 0 <= outside < size:
+                    continue
+                if not 0 <= outside - shift < length or text[outside] == text[outside - side]:
+                    continue
+                _lay(first, last, shift, side, read_at)
+                ways, _ = _choices(first, last, read_at, text, logs, peak, present, 0.0, choices, counts)
+                if ways < 1 or ways > most_ways:
+                    continue
+                total += _listed(first, last, ways, offsets[block], bits, choices, counts, workspace[2])
+                if total > most_rows:
+                    return _compacted(kept, scores, found[0], most)
+                piece = (block, first, last, state, step, ways, choices, counts)
+                found = _read_lists(piece, tables, reading, workspace, found, kept, scores, most)
+    return _compacted(kept, scores, found[0], most)
+
+
+@njit(**OPTIONS)
+def _lay(first, last, shift, side, read_at):
+    """Which place of the text belongs to each place of a block; of ``side``, -1 or 1, its end was swapped over."""
+    for i in range(first, last):
+        read_at[i] = i + shift
+    if side < 0:
+        read_at[first] = first - 1 + shift
+    elif side > 0:
+        read_at[last - 1] = last + shift
+
+
+@njit(**OPTIONS)
+def _read_lists(piece, tables, reading, workspace, found, kept, scores, most):
+    """Read the lists of all ways to fill a block; ``found`` is how many rows are kept, the best score and the bar."""
+    block, first, last, state, step, ways, choices, counts = piece
+    offsets, rows, places, rest, bits = tables
+    glyphs, logs, peak, added, lost, costs, agreeing, far = reading
+    pairs, best_of, at = workspace
+    taken, best, bar = found
+    straight, shift = costs.shape[0] == 1, state * step
+    if straight:
+        _pair_costs(costs[0], places[block], pairs)
+    before = 0
+    while before < 6 and 0 <= places[block, before] < first:
+        before += 1
+    used = before
+    while used < 6 and places[block, used] >= 0:
+        used += 1
+    for finding in (True, False):
+        # The best first and alone: what is far behind it need not be fetched from all over memory then.
+        at[first:last] = 0
+        for _ in range(ways):
+            key = _key(first, last, choices, at, bits)
+            allowed = agreeing + _ROUNDING
+            for i in range(first, last):
+                allowed += logs[i + shift, choices[i, at[i]]] - peak[i + shift]
+            _next_way(first, last, counts, at)
+            short = np.float32((best if finding else bar) - allowed)
+            for place in range(np.int64(offsets[block, key]), np.int64(offsets[block, key + 1])):
+                told = rest[block, place]
+                if straight:
+                    cost = pairs[0, told & 1023] + pairs[1, (told >> 10) & 1023] + pairs[2, (told >> 20) & 1023]
+                else:
+                    cost = _least_cost(costs, places[block], told, before, used, state, step, best_of)
+                if cost <= short:
+                    continue
+                score = score_code(glyphs, rows[block, place], logs, added, lost, best_of)
+                if finding:
+                    best = max(best, score)
+                    short = np.float32(best - allowed)
+                elif score > bar:
                     kept[taken], scores[taken] = rows[block, place], score
                     taken += 1
-                    best = max(best, score)
-                    bar = max(bar, best - far)
                     if taken == kept.shape[0]:
                         taken = _compacted(kept, scores, taken, most)
                         if taken == most:
                             bar = max(bar, scores[:taken].min())
-                    short = np.float32(bar - allowed)
-    return _compacted(kept, scores, taken, most)
+                            short = np.float32(bar - allowed)
+        bar = max(bar, best - far)
+    return taken, best, bar
 
 
 @njit(**OPTIONS)
@@ -207,11 +267,11 @@ def _pair_costs(costs, places, pairs):
 
 
 @njit(**OPTIONS)
-def _choices(first, last, shift, text, logs, peak, present, doubt, choices, counts):
+def _choices(first, last, read_at, text, logs, peak, present, doubt, choices, counts):
     """What may stand at each place of a block: number of ways, and the cost of the cheapest that is left out."""
     ways, cheapest = 1, -_INFINITE
     for i in range(first, last):
-        j = i + shift
+        j = read_at[i]
         counts[i] = 0
         for glyph in range(36):
             if not present[i, glyph]:

@@ -14,6 +14,10 @@ def with_wrong(code, place):
     return code[:place] + next(letter for letter in "XYZ" if letter != code[place]) + code[place + 1 :]
 
 
+def swapped(code, place):
+    return code[:place] + code[place + 1] + code[place] + code[place + 2 :]
+
+
 def with_lookalikes(code):
     return "".join(LOOKALIKES.get(letter, letter)[0] for letter in code[:4]) + code[4:]
 
@@ -31,7 +35,10 @@ DAMAGES = {
     "middle lost": lambda code: code[:4] + code[5:],
     "last lost": lambda code: code[:-1],
     "one added": lambda code: code[:5] + "X" + code[5:],
-    "two swapped": lambda code: code[:3] + code[4] + code[3] + code[5:],
+    "two swapped": lambda code: swapped(code, 3),
+    "swapped across blocks and wrong": lambda code: with_wrong(swapped(code, 5), 1),
+    "swapped across blocks and lost": lambda code: swapped(code, 5)[1:],
+    "swapped across blocks and added": lambda code: "X" + swapped(code, 2),
     "look-alikes": with_lookalikes,
 }
 
