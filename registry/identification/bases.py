@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BASES",
+    "BELIEVED_MEAN_ERROR",
+    "ERROR_CEILING",
+    "ERROR_FLOOR",
     "LONGEST_SIGNATURE",
+    "OTHERWISE",
     "SHORTEST_SIGNATURE",
     "UNKNOWN",
     "Read",
@@ -38,6 +42,16 @@ LONGEST_READ = 2000
 ERROR_WITHOUT_QUALITY = 0.08
 """Error probability of a base when the reader tells none; the middle of what portable sequencers deliver."""
 
+ERROR_FLOOR, ERROR_CEILING = 0.01, 0.6
+"""No quality is believed beyond these; base callers are over-confident now and then."""
+
+BELIEVED_MEAN_ERROR, OTHERWISE = 0.3, 0.2
+"""A read that promises more errors on average than the first is taken to have as many as the second. Such promises come
+from qualities that say "not known" (Phred 2), and with so many errors nearly anything can be laid along anything: of
+4 000 reads with 22 % error that promised 45 %, 9 wrong kits were taken for certain where the posteriors allowed 0.5,
+and believed so one. A bound of 0.2 for all is too low: of what was said of reads with up to 25 % error with 24 %, 31 %
+was true."""
+
 _CODE_OF_BYTE = np.full(256, UNKNOWN, dtype=np.uint8)
 for _number, _letter in enumerate(BASES):
     _CODE_OF_BYTE[ord(_letter)] = _CODE_OF_BYTE[ord(_letter.lower())] = _number
@@ -53,12 +67,14 @@ class Read:
 
     codes: NDArray[np.uint8]
     error: NDArray[np.float64]
+    worst: float = BELIEVED_MEAN_ERROR
+    """The highest mean error probability that is believed."""
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def __getitem__(self, part: slice) -> "Read":
-        return Read(self.codes[part], self.error[part])
+        return Read(self.codes[part], self.error[part], self.worst)
 
     @cached_property
     def text(self) -> str:
@@ -71,9 +87,16 @@ class Read:
         return float(self.error.sum()) / len(self.error) if len(self.error) else 0.75
 
     @cached_property
+    def believed(self) -> NDArray[np.float64]:
+        """The error probability of each base as far as it is believed, shape (n,)."""
+        error = self.error if self.mean_error <= self.worst else self.error * (OTHERWISE / self.mean_error)
+        believed: NDArray[np.float64] = np.clip(error, ERROR_FLOOR, ERROR_CEILING)
+        return believed
+
+    @cached_property
     def reversed_complement(self) -> "Read":
         """The same molecule read from its other strand."""
-        return Read(_COMPLEMENT[self.codes[::-1]], self.error[::-1])
+        return Read(_COMPLEMENT[self.codes[::-1]], self.error[::-1], self.worst)
 
 
 def encode(bases: str) -> NDArray[np.uint8]:

@@ -2,8 +2,7 @@
 
 from functools import cache
 
-from registry.identification import evidence, glyphs, likelihood
-from registry.identification.bases import ERROR_WITHOUT_QUALITY
+from registry.identification import bases, evidence, glyphs, likelihood, repeats
 from registry.identification.reader_model import ReaderModel
 from registry.identification.tracer import tracer_constants
 
@@ -22,13 +21,18 @@ def model_constants() -> dict[str, float | list[float]]:
         "dna_substituted": likelihood.SUBSTITUTED,
         "dna_inserted": likelihood.INSERTED,
         "dna_deleted": likelihood.DELETED,
-        "dna_error_floor": likelihood.ERROR_FLOOR,
-        "dna_error_ceiling": likelihood.ERROR_CEILING,
+        "dna_error_floor": bases.ERROR_FLOOR,
+        "dna_error_ceiling": bases.ERROR_CEILING,
         "dna_error_scales": likelihood.ERROR_SCALES.tolist(),
         "dna_scale_weights": likelihood.SCALE_WEIGHTS.tolist(),
         "dna_worst_mean_error": likelihood.WORST_MEAN_ERROR,
+        "dna_believed_mean_error": bases.BELIEVED_MEAN_ERROR,
+        "dna_mean_error_otherwise": bases.OTHERWISE,
+        "dna_repeat_copied": repeats.COPIED,
+        "dna_repeat_changed": repeats.CHANGED,
+        "dna_repeat_copying": repeats.COPYING,
         "dna_slip": float(likelihood.SLIP),
-        "dna_error_without_quality": ERROR_WITHOUT_QUALITY,
+        "dna_error_without_quality": bases.ERROR_WITHOUT_QUALITY,
         "dot_error_without_quality": glyphs.ERROR_WITHOUT_QUALITY,
         "dot_lost": plain.lost,
         "dot_extra": plain.extra,

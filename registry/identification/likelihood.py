@@ -10,11 +10,19 @@ from numpy.typing import NDArray
 
 from registry.identification.alignment import base_alignment, base_path
 from registry.identification.answer import Alignment
-from registry.identification.bases import UNKNOWN, Read, decode
+from registry.identification.bases import (
+    ERROR_CEILING,
+    ERROR_FLOOR,
+    OTHERWISE,
+    UNKNOWN,
+    Read,
+    decode,
+)
 from registry.identification.distance import Ends
 from registry.identification.evidence import Columns, frame_background
 from registry.identification.kernels import compiled
 from registry.identification.primers import Region
+from registry.identification.repeats import repetition
 
 __all__ = ["SignatureHit", "agreement", "expected_log_ratio", "rough_log_ratio", "score"]
 
@@ -22,8 +30,6 @@ SUBSTITUTED, INSERTED, DELETED = 0.4, 0.3, 0.3
 """Shares of the kinds of error in a base-called read."""
 _SHARES = np.array([SUBSTITUTED, INSERTED, DELETED])
 
-ERROR_FLOOR, ERROR_CEILING = 0.01, 0.6
-"""No quality is believed beyond these; base callers are over-confident now and then."""
 _LIMITS = np.array([ERROR_FLOOR, ERROR_CEILING])
 
 ERROR_SCALES = np.array([0.5, 1.0, 2.0, 4.0])
@@ -56,7 +62,8 @@ class SignatureHit:
     steps: NDArray[np.intp]
     """The alignment from left to right, shape (steps, 2): place in the read and in the signature, -1 for none."""
     placements: float
-    """Ln of the number of ways in which the read could have been laid along the signature."""
+    """Ln of the number of ways in which the read could have been laid along the signature, and of how often stretches
+    like the one it lies on occur."""
 
     @property
     def distance(self) -> float:
@@ -73,6 +80,7 @@ class SignatureHit:
         length = len(self.bases)
         table = np.ones((2 * length + 1, 5))
         read = self.region.read
+        errors = read.believed
         steps = self.steps.tolist()
         touched = [in_mark for _, in_mark in steps if in_mark >= 0]
         if touched:
@@ -81,7 +89,7 @@ class SignatureHit:
         inserted: set[int] = set()
         for in_read, in_mark in steps:
             place = in_mark if in_mark >= 0 else place
-            error = float(_believed(read.error[max(in_read, 0)])) if len(read) else ERROR_CEILING
+            error = float(errors[max(in_read, 0)]) if len(read) else ERROR_CEILING
             row = 2 * place + 1 if in_mark >= 0 else 2 * place + 2
             if in_read < 0:
                 table[row] = [DELETED * error] * 4 + [1.0]
@@ -107,13 +115,13 @@ def score(
     kernel = compiled() if fast and len(read) else None
     if kernel:
         room = np.empty((len(bases) + len(read), 2), dtype=np.intp)
-        count, log_ratio = kernel.lay(
+        count, log_ratio, start, stop = kernel.lay(
             bases,
             read.codes,
-            read.error,
+            read.believed,
             background,
             ends.flags,
-            _scales(read.mean_error),
+            _scales(read),
             SCALE_WEIGHTS,
             _SHARES,
             _LIMITS,
@@ -123,7 +131,10 @@ def score(
     else:
         steps = np.array(base_path(decode(bases), read.text, ends), dtype=np.intp).reshape(-1, 2)
         log_ratio = _log_ratio(steps, bases, read, background)
+        along = [place for place in steps[:, 1].tolist() if place >= 0]
+        start, stop = (along[0], along[-1] + 1) if along else (0, 0)
     placements = _log_placements(len(bases), region, ends)
+    placements += repetition(bases[start:stop], background[start:stop], fast=kernel is not None)
     return SignatureHit(kit_id, float(log_ratio) - placements, bases, background, region, steps, placements)
 
 
@@ -136,12 +147,12 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
     ratios = []
     for hub in sorted(hits, key=lambda hit: -hit.log_ratio)[:HUBS]:
         background = np.full((len(hub.region.read), 4), 0.25)
-        error = float(_believed(hub.region.read.error).mean())
+        error = float(hub.region.read.believed.mean())
         total = 0.0
         for other in hits:
             if other is not hub:
                 read = other.region.read
-                doubted = Read(read.codes, 1 - (1 - _believed(read.error)) * (1 - error))
+                doubted = Read(read.codes, 1 - (1 - read.believed) * (1 - error), worst=1.0)
                 region = replace(other.region, read=doubted, doubt=0.0)
                 total += max(0.0, score(0, hub.region.read.codes, background, region, fast=fast).log_ratio)
         ratios.append(total)
@@ -161,7 +172,7 @@ def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, bac
     in_read, in_mark = steps[:, 0], steps[:, 1]
     # A base that was skipped has the quality of its left neighbour in the read.
     nearest = np.maximum(np.maximum.accumulate(in_read), 0)
-    error = _believed(read.error[nearest][None, :] * _scales(read.mean_error)[:, None])
+    error = np.clip(read.believed[nearest][None, :] * _scales(read)[:, None], ERROR_FLOOR, ERROR_CEILING)
     paired = (in_read >= 0) & (in_mark >= 0)
     base = read.codes[nearest]
     called = paired & (base != UNKNOWN)
@@ -176,8 +187,9 @@ def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, bac
     return float(np.logaddexp.reduce(logs.sum(axis=1) + np.log(SCALE_WEIGHTS)))
 
 
-def _scales(mean_error: float) -> NDArray[np.float64]:
-    scales: NDArray[np.float64] = np.minimum(ERROR_SCALES, max(1.0, WORST_MEAN_ERROR / mean_error))
+def _scales(read: Read) -> NDArray[np.float64]:
+    mean = read.mean_error if read.mean_error <= read.worst else OTHERWISE
+    scales: NDArray[np.float64] = np.minimum(ERROR_SCALES, max(1.0, WORST_MEAN_ERROR / mean))
     return scales
 
 
@@ -195,7 +207,7 @@ def expected_log_ratio(region: Region, length: int) -> float:
     called = read.codes != UNKNOWN
     if not called.any():
         return 0.0
-    p = _believed(read.error[called])
+    p = read.believed[called]
     gain = (1 - p) * np.log((1 - p) / 0.25)
     loss = p * (SUBSTITUTED * np.log(SUBSTITUTED * p / 0.75) + (INSERTED + DELETED) * np.log(INSERTED * p))
     ends = Ends.between(length, len(region.read), left=region.left, right=region.right)
@@ -207,11 +219,6 @@ def rough_log_ratio(length: int, region: int, edits: int) -> float:
     """What a distance is worth, about, so that signatures of several lengths can be ranked before scoring."""
     match = math.log((1 - PLAIN_ERROR) / 0.25)
     return min(length, region) * match + edits * (math.log(INSERTED * PLAIN_ERROR) - match)
-
-
-def _believed(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    believed: NDArray[np.float64] = np.clip(error, ERROR_FLOOR, ERROR_CEILING)
-    return believed
 
 
 def _emissions(code: int, error: float) -> NDArray[np.float64]:

@@ -44,8 +44,8 @@ NO_LIMIT = 1 << 62
 GOLDEN = 0.6180339887498949
 """Multiples of the golden ratio, modulo 1, are spread evenly however many there are."""
 BARE = 0.07
-"""Share of its length within which a read is taken for the bare signature; one that misses more has lost an end, and its
-seeds lie either straight or shifted by what is missing (of 64 bases, from 5 on)."""
+"""Share of its length within which a read is taken for the bare signature; one that misses more has lost an end, and
+its seeds lie either straight or shifted by what is missing (of 64 bases, from 5 on)."""
 _NO_ROWS = np.empty(0, dtype=np.uint32)
 _NO_NEIGHBOURHOODS = np.empty((0, 0), dtype=np.uint32)
 

@@ -15,6 +15,7 @@ from registry.identification.compiled.reads import (
     nearest_of_all,
     nearest_of_rows,
 )
+from registry.identification.compiled.repeats import repeat_gain
 from registry.identification.compiled.seeds import count_seeds, note_nearby, place_seeds, screen_seeds
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "note_nearby",
     "path_sums",
     "place_seeds",
+    "repeat_gain",
     "score_codes",
     "screen_seeds",
 ]

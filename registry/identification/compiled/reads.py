@@ -207,8 +207,9 @@ def _keep(row, distance, most, near, nearest, edits, count):
 
 @njit(**OPTIONS)
 def lay(mark, codes, error, background, ends, scales, weights, shares, limits, steps):
-    """The likeliest alignment of a read along a signature into ``steps``, its length, and its log likelihood ratio.
+    """The likeliest alignment of a read along a signature into ``steps``: its length, log likelihood ratio and stretch.
 
+    The stretch, two numbers, is the part of the signature along which the read lies.
     ``mark`` (m,) and ``codes`` (n,) are bases, ``error`` (n,) the promised error of each base, ``background`` (m, 4).
     ``ends`` as in ``distances_of_one_word``; ``scales`` and ``weights`` average over wrong qualities; ``shares`` are
     those of substitution, insertion and deletion; ``limits`` the least and the largest error believed. ``steps``
@@ -254,7 +255,7 @@ def lay(mark, codes, error, background, ends, scales, weights, shares, limits, s
             if table[place, size] > table[i, j]:
                 i = place
     sums = np.log(weights)
-    count = 0
+    count, stop = 0, i
     while (i > 0 or j > 0) and not (i == 0 and ends[0]) and not (j == 0 and ends[2]):
         way = came[i, j]
         p = error[max(j - 1, 0)] if size else 0.5
@@ -275,4 +276,4 @@ def lay(mark, codes, error, background, ends, scales, weights, shares, limits, s
         i -= way != 2
         j -= way != 1
     top = sums.max()
-    return count, top + np.log(np.exp(sums - top).sum())
+    return count, top + np.log(np.exp(sums - top).sum()), i, stop
