@@ -26,7 +26,7 @@ from benchmarks.identification_rough_reads import rough_claims
 from benchmarks.identification_signature_claims import signature_claims
 from benchmarks.identification_signature_peers import signature_peer_claims
 from benchmarks.identification_tail import tail_claims, tail_options
-from benchmarks.identification_workers import engine_digest
+from benchmarks.identification_workers import engine_digest, partial_option
 from benchmarks.report import Claim, argument_parser, publish
 
 PACKAGES = ["markdna", "numpy", "numba", "edlib", "rapidfuzz", "psycopg"]
@@ -76,6 +76,7 @@ def parsed() -> Namespace:
     parser.add_argument("--calibrate", action="store_true", help="count the calibration here")
     tail_options(parser)
     calibration_options(parser)
+    partial_option(parser)
     options = parser.parse_args()
     if options.quick:
         options.kits, options.reads, options.readings = min(options.kits, 20_000), 100, 200

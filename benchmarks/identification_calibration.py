@@ -2,7 +2,8 @@
 
 Half of the readings come from registered kits, as the stated prior says. Marks are short and readings poor, so that
 certainty is in question at all; registers of long marks would fill the highest bin alone. Four kinds: DNA reads, dots,
-several reads fused, and a dot fused with reads. Chunks run in two processes.
+several reads fused, and a dot fused with reads. Chunks run in two processes; with ``--partial FOLDER`` a run that is
+broken off goes on from there.
 """
 
 import random
@@ -27,7 +28,7 @@ from benchmarks.identification_readings import (
 )
 from benchmarks.identification_register_file import fingerprint
 from benchmarks.identification_tally import look_up
-from benchmarks.identification_workers import Chunk, counted, engine_digest
+from benchmarks.identification_workers import Chunk, counted, engine_digest, partial_option
 from benchmarks.report import Claim, argument_parser, publish
 from registry.identification.answer import MarkKind, Observation
 from registry.identification.bases import pack
@@ -51,6 +52,7 @@ FEW = 100
 def main() -> int:
     parser = argument_parser("identification_calibration", __doc__)
     calibration_options(parser)
+    partial_option(parser)
     options = parser.parse_args()
     if options.quick:
         options.readings = min(options.readings, 1000)
@@ -73,7 +75,9 @@ def calibration_claims(options: Namespace) -> list[Claim]:
             marks = layer()
             save(file, marks, fingerprint(len(marks)))
             chunk = max(1, min(500, options.readings // 4))
-            chunks = counted(count, file, options.readings, settings={"kind": kind, "seed": SEED}, chunk=chunk)
+            settings = {"kind": kind, "seed": SEED}
+            kept = options.partial / f"calibration of {kind}.jsonl" if options.partial else None
+            chunks = counted(count, file, options.readings, settings=settings, chunk=chunk, partial=kept)
             claims += reliability(kind, chunks, options.readings, what)
     return claims
 

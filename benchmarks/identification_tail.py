@@ -20,7 +20,7 @@ from benchmarks.identification_readings import STRANGER, Case, Errors, random_ba
 from benchmarks.identification_register_file import register_file
 from benchmarks.identification_registers import LENGTH
 from benchmarks.identification_tally import look_up
-from benchmarks.identification_workers import Chunk, counted, engine_digest
+from benchmarks.identification_workers import Chunk, counted, engine_digest, partial_option
 from benchmarks.report import Claim, argument_parser, publish
 from registry.identification.engine import Engine
 
@@ -49,6 +49,7 @@ def main() -> int:
     parser = argument_parser("identification_tail", __doc__)
     parser.add_argument("--kits", type=int, default=10_000_000)
     tail_options(parser)
+    partial_option(parser)
     options = parser.parse_args()
     options.tail = options.tail or NEEDED
     if options.quick:
@@ -63,7 +64,6 @@ def main() -> int:
 def tail_options(parser: ArgumentParser) -> None:
     """The options that this count takes, also as a part of the whole benchmark."""
     parser.add_argument("--tail", type=int, default=0, help="unregistered reads counted")
-    parser.add_argument("--partial", type=Path, help="folder where finished chunks are kept, to go on after a break")
 
 
 def tail_claims(index_file: Path, options: Namespace) -> list[Claim]:

@@ -6,6 +6,7 @@ a file that says anything else is begun anew.
 """
 
 import json
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from hashlib import blake2b
@@ -17,7 +18,7 @@ from registry import identification
 from registry.identification.engine import Engine
 from registry.identification.index import load
 
-__all__ = ["Chunk", "counted", "engine_digest"]
+__all__ = ["Chunk", "counted", "engine_digest", "partial_option"]
 
 Chunk = dict[str, Any]
 """What a task says of one chunk, as JSON knows it."""
@@ -35,6 +36,11 @@ def engine_digest() -> str:
     for file in sorted(folder.rglob("*.py")):
         digest.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
     return digest.hexdigest()
+
+
+def partial_option(parser: ArgumentParser) -> None:
+    """Where the finished chunks of every count are kept."""
+    parser.add_argument("--partial", type=Path, help="folder where finished chunks are kept, to go on after a break")
 
 
 def counted(
