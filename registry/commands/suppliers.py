@@ -22,7 +22,9 @@ def import_file(file: Path) -> None:
     """Take the suppliers in FILE, all or none.
 
     UTF-8, columns separated by `;`, with the header
-    supplier;code_pattern;forward_primer;reverse_primer;emission_nm;phone;email. A second run changes nothing.
+    supplier;code_pattern;forward_primer;reverse_primer;emission_nm;phone;email and, if wanted, ;code_check: the check
+    characters of the family's codes (none, vin, luhn, mod11-2, mod97-10, mod37-2, mod37-36, sticker). A check that
+    codes in the register do not carry is refused. A second run changes nothing.
     """
     source = opened_source(file)
     with refusals_listed(), shown_progress(source.name) as progress, opened_database().transaction() as session:
@@ -37,8 +39,19 @@ def import_file(file: Path) -> None:
 
 @suppliers.command("list")
 def list_suppliers() -> None:
-    """List suppliers: name, code families, telephone, e-mail, number of deliveries and kits."""
+    """List suppliers: name, code families with their checks, telephone, e-mail, number of deliveries and kits."""
     with opened_database().transaction(reads_only=True) as session:
         for line in service.every(session, OPERATOR):
-            fields = (line.name, " ".join(line.patterns), line.phone, line.email, str(line.batches), str(line.kits))
+            fields = (
+                line.name,
+                " ".join(map(_family, line.families)),
+                line.phone,
+                line.email,
+                str(line.batches),
+                str(line.kits),
+            )
             click.echo("\t".join(fields))
+
+
+def _family(family: service.FamilyLine) -> str:
+    return family.pattern if family.check == "none" else f"{family.pattern} ({family.check})"

@@ -1,13 +1,27 @@
 """Suppliers of kits: how their codes look, which primers flank their signatures, whom to call."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.models.base import Base, BigKey
+from registry.models.base import Base, BigKey, words_of
 
-__all__ = ["Batch", "CodeFamily", "Primer", "Supplier"]
+__all__ = ["Batch", "CodeCheck", "CodeFamily", "Primer", "Supplier"]
+
+
+class CodeCheck(StrEnum):
+    """The check characters that a family's codes carry; the words of registry.identification.checks.Check."""
+
+    NONE = "none"
+    VIN = "vin"
+    LUHN = "luhn"
+    MOD_11_2 = "mod11-2"
+    MOD_97_10 = "mod97-10"
+    MOD_37_2 = "mod37-2"
+    MOD_37_36 = "mod37-36"
+    STICKER = "sticker"
 
 
 class Supplier(Base):
@@ -29,7 +43,7 @@ class Supplier(Base):
 
 
 class CodeFamily(Base):
-    """The shape of a supplier's kit codes, a regular expression over the whole code."""
+    """The shape of a supplier's kit codes, a regular expression over the whole code, and the check that they carry."""
 
     __tablename__ = "code_family"
     __table_args__ = (UniqueConstraint("supplier_id", "pattern"),)
@@ -37,6 +51,7 @@ class CodeFamily(Base):
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     supplier_id: Mapped[int] = mapped_column(ForeignKey("supplier.id"))
     pattern: Mapped[str] = mapped_column(String(200))
+    code_check: Mapped[CodeCheck] = mapped_column(words_of(CodeCheck, "code_check"), default=CodeCheck.NONE)
 
 
 class Primer(Base):

@@ -183,7 +183,8 @@ def _supplier_to_call(session: Session, verdict: VerdictWord, observed: Sequence
     if verdict is not VerdictWord.NOT_REGISTERED:
         return None
     codes = [one.text for one in observed if one.kind in {ObservationKind.DOT, ObservationKind.NUMBER}]
-    return code_families.supplier_of(session, codes)
+    likely = code_families.likely_family(session, codes)
+    return likely.supplier_id if likely else None
 
 
 def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRow:

@@ -19,11 +19,13 @@ from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.errors import Conflict
+from registry.identification.checks import Check
 from registry.models.imports import ImportedFile
 from registry.models.kits import Kit
-from registry.models.suppliers import Batch, CodeFamily, Supplier
-from registry.services import audit, marks
+from registry.models.suppliers import Batch
+from registry.services import audit, code_families, marks
 from registry.services.actor import Actor
+from registry.services.code_families import Family, Standing
 from registry.services.context import keyring_of
 from registry.services.delivery_enrolment import hidden, nearness
 from registry.services.delivery_staging import StagedKit, Staging
@@ -70,16 +72,6 @@ _COMPARED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
-    supplier_id: int
-    patterns: tuple[re.Pattern[str], ...]
-
-    @property
-    def allowed(self) -> str:
-        return ", ".join(pattern.pattern for pattern in self.patterns)
-
-
 @dataclass(slots=True)
 class Delivery:
     """A manifest that was read and may be taken; close it to throw its temporary file away."""
@@ -89,6 +81,8 @@ class Delivery:
     staging: Staging = field(default_factory=Staging)
     earlier: ImportResult | None = None
     warnings: tuple[Remark, ...] = ()
+    families: tuple[Family, ...] = ()
+    """The code families by which its codes were judged."""
     compared_to: int = 0
     """The newest kit of the register that its kits were compared with."""
 
@@ -115,7 +109,8 @@ def read_delivery(session: Session, source: Source, progress: Progress = no_prog
         return delivery
     remarks = Remarks()
     try:
-        checker = _Checker(session, remarks)
+        delivery.families = tuple(code_families.families(session))
+        checker = _Checker(session, delivery.families, remarks)
         rows = read_rows(source, exact_columns(COLUMNS), remarks, delimiter=";", progress=progress)
         delivery.staging.add(kit for row in rows if (kit := checker.checked(row)) is not None)
         for column, title in (("code", "kit_code"), ("signature", "signature")):
@@ -144,7 +139,8 @@ def take(
         return delivery.earlier
     staging, now = delivery.staging, clock.now()
     new = staging.count(known=False)
-    if new and marks.greatest_kit(session) != delivery.compared_to:
+    judged = (tuple(code_families.families(session)), marks.greatest_kit(session))
+    if new and judged != (delivery.families, delivery.compared_to):
         raise Conflict(what=delivery.file, reason=_CHANGED)
     batch_ids = {
         (supplier_id, number): _batch(session, supplier_id, number, now)
@@ -276,29 +272,25 @@ def _differences(given: StagedKit, held: Row[Any]) -> str:
 class _Checker:
     """Checks single rows, knowing the suppliers and their revoked batches."""
 
-    def __init__(self, session: Session, remarks: Remarks) -> None:
+    def __init__(self, session: Session, families: Sequence[Family], remarks: Remarks) -> None:
         self._pin_hash = keyring_of(session).pin_hash
         self._remarks = remarks
-        patterns: dict[tuple[int, str], list[re.Pattern[str]]] = {}
-        families = select(Supplier.id, Supplier.name, CodeFamily.pattern).join(
-            CodeFamily, CodeFamily.supplier_id == Supplier.id
-        )
-        for supplier_id, name, pattern in session.execute(families):
-            patterns.setdefault((supplier_id, name), []).append(re.compile(pattern))
-        self._families = {name: _Family(number, tuple(found)) for (number, name), found in patterns.items()}
+        self._families: dict[str, list[Family]] = {}
+        for family in families:
+            self._families.setdefault(family.supplier, []).append(family)
         revoked = session.execute(select(Batch.supplier_id, Batch.number).where(Batch.revoked_at.is_not(None)))
         self._revoked = {(row.supplier_id, row.number) for row in revoked}
 
     def checked(self, row: reading.Row) -> StagedKit | None:
         """The row as a kit; None when something of it was refused."""
         cells, before = row.cells, len(self._remarks)
-        family = self._family(row)
+        supplier_id = self._supplier(row)
         self._text(row, "batch", 60)
         code, pin, signature = cells["kit_code"], cells["kit_pin"], cells["signature"]
         if not _CODE.fullmatch(code):
             self._refuse(row, "kit_code", code, Reason.NOT_ALLOWED, allowed="A-Z 0-9 -, 4 to 20")
-        elif family is not None and not any(pattern.fullmatch(code) for pattern in family.patterns):
-            self._refuse(row, "kit_code", code, Reason.NOT_OF_THE_FAMILY, allowed=family.allowed)
+        elif supplier_id is not None:
+            self._of_family(row, code)
         if not _PIN.fullmatch(pin):
             self._refuse(row, "kit_pin", "…" if pin else "", Reason.NOT_ALLOWED, allowed="0-9, 4 to 12")
         if signature and not _SIGNATURE.fullmatch(signature):
@@ -311,11 +303,11 @@ class _Checker:
                 iso_day(best_before)
             except CellRefused as fault:
                 self._refuse(row, "best_before", best_before, fault.reason, **fault.values)
-        if len(self._remarks) > before or family is None or marks is None:
+        if len(self._remarks) > before or supplier_id is None or marks is None:
             return None
         return StagedKit(
             line=row.line,
-            supplier_id=family.supplier_id,
+            supplier_id=supplier_id,
             batch=cells["batch"],
             code=code,
             pin_hash=self._pin_hash(code, pin),
@@ -325,14 +317,25 @@ class _Checker:
             marks=marks,
         )
 
-    def _family(self, row: reading.Row) -> _Family | None:
+    def _supplier(self, row: reading.Row) -> int | None:
         name, batch = row.cells["supplier"], row.cells["batch"]
-        family = self._families.get(name)
-        if family is None:
+        if name not in self._families:
             self._refuse(row, "supplier", name, Reason.UNKNOWN_SUPPLIER if name else Reason.NEEDED)
-        elif (family.supplier_id, batch) in self._revoked:
+            return None
+        supplier_id = self._families[name][0].supplier_id
+        if (supplier_id, batch) in self._revoked:
             self._refuse(row, "batch", batch, Reason.BATCH_REVOKED)
-        return family
+        return supplier_id
+
+    def _of_family(self, row: reading.Row, code: str) -> None:
+        families = self._families[row.cells["supplier"]]
+        standing = code_families.standing(code, families)
+        if standing is Standing.OTHER_SHAPE:
+            allowed = ", ".join(family.pattern for family in families)
+            self._refuse(row, "kit_code", code, Reason.NOT_OF_THE_FAMILY, allowed=allowed)
+        elif standing is Standing.CHECK_FAILS:
+            checks = dict.fromkeys(family.check.value for family in families if family.check is not Check.NONE)
+            self._refuse(row, "kit_code", code, Reason.CHECK_FAILS, check=", ".join(checks))
 
     def _text(self, row: reading.Row, column: str, most: int) -> None:
         try:

@@ -47,7 +47,7 @@ def primers_in(source: Source) -> Sequence[PrimerPair]:
     """The pairs of primers in a file of suppliers, each once; raises RefusedFile listing rows with a bad one."""
     remarks = Remarks()
     pairs: dict[PrimerPair, None] = {}
-    for row in read_rows(source, exact_columns(suppliers.COLUMNS), remarks, delimiter=";"):
+    for row in read_rows(source, exact_columns(suppliers.COLUMNS, suppliers.OPTIONAL_COLUMNS), remarks, delimiter=";"):
         pair = PrimerPair(row.cells["forward_primer"], row.cells["reverse_primer"])
         if not (pair.forward or pair.reverse):
             continue

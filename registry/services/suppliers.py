@@ -1,7 +1,8 @@
 """Suppliers of kits: taken from a file, listed with their deliveries, found by name.
 
 The file has one row a code family; a supplier with several families, or several pairs of primers, has several rows
-that agree on everything else.
+that agree on everything else. A row may say which check characters the codes of its family carry; one that leaves that
+open changes nothing of what was said before.
 """
 
 import re
@@ -16,8 +17,8 @@ from registry import clock
 from registry.errors import NotFound
 from registry.models.accounts import Organisation, OrganisationKind
 from registry.models.kits import Kit
-from registry.models.suppliers import Batch, CodeFamily, Primer, Supplier
-from registry.services import accounts, audit, marks
+from registry.models.suppliers import Batch, CodeCheck, CodeFamily, Primer, Supplier
+from registry.services import accounts, audit, code_families, marks
 from registry.services.actor import Actor, Role
 from registry.services.tables.cells import checked_text, whole
 from registry.services.tables.reading import Row, exact_columns, read_rows
@@ -25,9 +26,20 @@ from registry.services.tables.remarks import CellRefused, Reason, Remarks
 from registry.services.tables.results import ImportResult, earlier_import, remember
 from registry.services.tables.source import Progress, Source, no_progress
 
-__all__ = ["COLUMNS", "BatchLine", "SupplierLine", "batches", "every", "import_file", "revoke_batch"]
+__all__ = [
+    "COLUMNS",
+    "OPTIONAL_COLUMNS",
+    "BatchLine",
+    "FamilyLine",
+    "SupplierLine",
+    "batches",
+    "every",
+    "import_file",
+    "revoke_batch",
+]
 
 COLUMNS = ("supplier", "code_pattern", "forward_primer", "reverse_primer", "emission_nm", "phone", "email")
+OPTIONAL_COLUMNS = ("code_check",)
 EMISSION_NM = (300, 900)
 """Peaks of tracers lie between the near ultraviolet and the near infrared."""
 _PRIMER = re.compile(r"[ACGT]{15,60}")
@@ -39,6 +51,14 @@ _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+")
 
 
 @dataclass(frozen=True, slots=True)
+class FamilyLine:
+    """How codes of a supplier look, and which check characters they carry (a word of CodeCheck)."""
+
+    pattern: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
 class SupplierLine:
     """A supplier in a list."""
 
@@ -47,7 +67,7 @@ class SupplierLine:
     phone: str
     email: str
     emission_nm: int | None
-    patterns: tuple[str, ...]
+    families: tuple[FamilyLine, ...]
     batches: int
     kits: int
 
@@ -73,6 +93,8 @@ class _Supplier:
 
     name: str
     pattern: str
+    check: CodeCheck | None
+    """None when the row leaves it open."""
     forward: str
     reverse: str
     emission_nm: int | None
@@ -95,19 +117,23 @@ def import_file(session: Session, actor: Actor, source: Source, progress: Progre
     if earlier is not None:
         return earlier
     remarks = Remarks()
+    columns = exact_columns(COLUMNS, OPTIONAL_COLUMNS)
     rows = [
         (row.line, checked)
-        for row in read_rows(source, exact_columns(COLUMNS), remarks, delimiter=";", progress=progress)
+        for row in read_rows(source, columns, remarks, delimiter=";", progress=progress)
         if (checked := _checked(row, remarks)) is not None
     ]
     _agree(rows, remarks)
     remarks.raise_if_any(source.name)
-    taken = sum(_take(session, actor, line, row, remarks) for line, row in rows)
+    declared: dict[int, tuple[int, CodeCheck]] = {}
+    taken = sum(_take(session, actor, line, row, remarks, declared) for line, row in rows)
+    remarks.raise_if_any(source.name)
+    _compare_with_codes(session, declared, remarks)
     remarks.raise_if_any(source.name)
     result = ImportResult("suppliers", source.name, rows=len(rows), taken=taken, already=len(rows) - taken)
     remember(session, result, fingerprint)
     if taken:
-        details = {"rows": result.rows, "taken": taken, "sha256": fingerprint.hex()}
+        details = {"rows": result.rows, "taken": taken, "checks": len(declared), "sha256": fingerprint.hex()}
         audit.record(session, actor, audit.Action.SUPPLIERS_IMPORTED, "suppliers:all", details=details)
     return result
 
@@ -123,8 +149,15 @@ def _checked(row: Row, remarks: Remarks) -> _Supplier | None:
         checked_text(cells["supplier"].strip(), 100, needed=True)
     except CellRefused as fault:
         refuse("supplier", fault.reason, **fault.values)
-    if not _usable_pattern(cells["code_pattern"]):
-        refuse("code_pattern", Reason.NOT_ALLOWED, allowed="[A-Z]{4}[0-9]{5}, SPB-[0-9A-Z]{8} …")
+    check = cells.get("code_check", "")
+    for column, fits, allowed in (
+        ("code_pattern", _usable_pattern(cells["code_pattern"]), "[A-Z]{4}[0-9]{5}, SPB-[0-9A-Z]{8} …"),
+        ("code_check", check in {"", *CodeCheck}, ", ".join(CodeCheck)),
+        ("phone", _PHONE.fullmatch(cells["phone"]), "010-000 01 00"),
+        ("email", _EMAIL.fullmatch(cells["email"]) and len(cells["email"]) <= 200, "register@nordmark.example"),
+    ):
+        if not fits:
+            refuse(column, Reason.NOT_ALLOWED, allowed=allowed)
     for column in ("forward_primer", "reverse_primer") if cells["forward_primer"] or cells["reverse_primer"] else ():
         if not _PRIMER.fullmatch(cells[column]):
             refuse(column, Reason.NOT_ALLOWED, allowed="A C G T, 15 to 60; both primers or none")
@@ -133,15 +166,12 @@ def _checked(row: Row, remarks: Remarks) -> _Supplier | None:
         emission = whole(cells["emission_nm"], *EMISSION_NM) if cells["emission_nm"] else None
     except CellRefused as fault:
         refuse("emission_nm", fault.reason, **fault.values)
-    if not _PHONE.fullmatch(cells["phone"]):
-        refuse("phone", Reason.NOT_ALLOWED, allowed="010-000 01 00")
-    if not _EMAIL.fullmatch(cells["email"]) or len(cells["email"]) > 200:
-        refuse("email", Reason.NOT_ALLOWED, allowed="register@nordmark.example")
     if len(remarks) > before:
         return None
     return _Supplier(
         name=cells["supplier"].strip(),
         pattern=cells["code_pattern"],
+        check=CodeCheck(check) if check else None,
         forward=cells["forward_primer"],
         reverse=cells["reverse_primer"],
         emission_nm=emission,
@@ -163,6 +193,7 @@ def _usable_pattern(pattern: str) -> bool:
 def _agree(rows: list[tuple[int, _Supplier]], remarks: Remarks) -> None:
     """Rows of one supplier say the same of it, and none says nothing new."""
     first: dict[str, tuple[int, _Supplier]] = {}
+    checks: dict[tuple[str, str], tuple[int, CodeCheck]] = {}
     seen: dict[_Supplier, int] = {}
     for line, row in rows:
         at, told = first.setdefault(row.name, (line, row))
@@ -170,11 +201,25 @@ def _agree(rows: list[tuple[int, _Supplier]], remarks: Remarks) -> None:
             remarks.add(line, "", row.name, Reason.REPEATED_IN_FILE, first=seen[row])
         elif row.card != told.card:
             remarks.add(line, "supplier", row.name, Reason.REPEATED_WITH_OTHER_CONTENT, first=at)
+        elif row.check is not None:
+            at, check = checks.setdefault((row.name, row.pattern), (line, row.check))
+            if check is not row.check:
+                remarks.add(line, "code_check", row.check, Reason.REPEATED_WITH_OTHER_CONTENT, first=at)
         seen.setdefault(row, line)
 
 
-def _take(session: Session, actor: Actor, line: int, row: _Supplier, remarks: Remarks) -> int:
-    """1 when the row brought something new, 0 when it was there already or is refused."""
+def _take(
+    session: Session,
+    actor: Actor,
+    line: int,
+    row: _Supplier,
+    remarks: Remarks,
+    declared: dict[int, tuple[int, CodeCheck]],
+) -> int:
+    """1 when the row brought something new, 0 when it was there already or is refused.
+
+    ``declared`` takes line and check of the first row that gives a family of a supplier another check.
+    """
     supplier = session.scalar(select(Supplier).where(Supplier.name == row.name))
     new = supplier is None
     if supplier is None:
@@ -198,8 +243,11 @@ def _take(session: Session, actor: Actor, line: int, row: _Supplier, remarks: Re
     elif differing := _differences(supplier, row):
         remarks.add(line, "supplier", row.name, Reason.DIFFERS_FROM_REGISTER, columns=differing)
         return 0
-    added = _add_family(session, supplier.id, row.pattern) + _add_primers(session, supplier.id, row)
-    return int(new or added > 0)
+    added = _add_primers(session, supplier.id, row)
+    family = _declare_family(session, supplier.id, row)
+    if family and row.check is not None:
+        declared.setdefault(supplier.id, (line, row.check))
+    return int(new or family or added > 0)
 
 
 def _differences(supplier: Supplier, row: _Supplier) -> str:
@@ -211,13 +259,28 @@ def _differences(supplier: Supplier, row: _Supplier) -> str:
     return ", ".join(column for column, (held, given) in pairs.items() if held != given)
 
 
-def _add_family(session: Session, supplier_id: int, pattern: str) -> int:
-    known = select(CodeFamily.id).where(CodeFamily.supplier_id == supplier_id, CodeFamily.pattern == pattern)
-    if session.scalar(known) is not None:
-        return 0
-    session.add(CodeFamily(supplier_id=supplier_id, pattern=pattern))
+def _declare_family(session: Session, supplier_id: int, row: _Supplier) -> bool:
+    """Whether the row brought a family, or another check for one that is known."""
+    family = session.scalar(
+        select(CodeFamily).where(CodeFamily.supplier_id == supplier_id, CodeFamily.pattern == row.pattern)
+    )
+    if family is None:
+        session.add(CodeFamily(supplier_id=supplier_id, pattern=row.pattern, code_check=row.check or CodeCheck.NONE))
+    elif row.check in {None, family.code_check}:
+        return False
+    else:
+        family.code_check = row.check
     session.flush()
-    return 1
+    return True
+
+
+def _compare_with_codes(session: Session, declared: dict[int, tuple[int, CodeCheck]], remarks: Remarks) -> None:
+    """A check that registered codes do not carry is refused: it would tell officers that good readings are misread."""
+    for supplier_id, (line, check) in declared.items():
+        found = code_families.contradicted(session, supplier_id)
+        if found is not None:
+            examples = ", ".join(found.examples)
+            remarks.add(line, "code_check", check, Reason.CHECK_CONTRADICTED, count=found.count, examples=examples)
 
 
 def _add_primers(session: Session, supplier_id: int, row: _Supplier) -> int:
@@ -247,9 +310,9 @@ def every(session: Session, actor: Actor) -> list[SupplierLine]:
     organisations = _own_organisations(actor)
     if organisations is not None:
         query = query.where(Supplier.organisation_id.in_(organisations))
-    patterns: dict[int, list[str]] = {}
-    for supplier_id, pattern in session.execute(select(CodeFamily.supplier_id, CodeFamily.pattern)):
-        patterns.setdefault(supplier_id, []).append(pattern)
+    families: dict[int, list[FamilyLine]] = {}
+    for family in code_families.families(session):
+        families.setdefault(family.supplier_id, []).append(FamilyLine(family.pattern, family.check.value))
     return [
         SupplierLine(
             id=supplier.id,
@@ -257,7 +320,7 @@ def every(session: Session, actor: Actor) -> list[SupplierLine]:
             phone=supplier.phone,
             email=supplier.email,
             emission_nm=supplier.emission_nm,
-            patterns=tuple(sorted(patterns.get(supplier.id, ()))),
+            families=tuple(sorted(families.get(supplier.id, ()), key=lambda family: family.pattern)),
             batches=batch_count,
             kits=kit_count,
         )

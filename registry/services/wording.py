@@ -8,6 +8,7 @@ from babel.numbers import format_decimal
 from registry.language import Language
 
 __all__ = [
+    "check_words",
     "grade_sentence",
     "power_of_ten",
     "probability",
@@ -70,6 +71,21 @@ def tier_words(tier: str, translate: Translate) -> str:
         "database: every one": translate("every mark of the register was read and compared"),
     }
     return said.get(tier, tier)
+
+
+def check_words(check: str, translate: Translate) -> str:
+    """Which check characters a family's codes carry, and where."""
+    said = {
+        "none": translate("no check character"),
+        "vin": translate("check digit in place 9 (VIN)"),
+        "luhn": translate("the last digit is a check digit (Luhn, mod 10)"),
+        "mod11-2": translate("the last character is a check character (mod 11-2)"),
+        "mod97-10": translate("the last two digits are check digits (mod 97-10)"),
+        "mod37-2": translate("the last character is a check character (mod 37-2)"),
+        "mod37-36": translate("the last character is a check character (mod 37-36)"),
+        "sticker": translate("the last two characters are check characters (GF(32))"),
+    }
+    return said.get(check, check)
 
 
 def signed(grade: int) -> str:

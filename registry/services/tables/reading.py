@@ -38,8 +38,9 @@ class Row:
     cells: dict[str, str]
 
 
-def exact_columns(columns: Sequence[str]) -> HeaderCheck:
-    """A check for formats of ours: these columns, each once, in any order, and no other."""
+def exact_columns(columns: Sequence[str], optional: Sequence[str] = ()) -> HeaderCheck:
+    """A check for formats of ours: these columns, each once, in any order, and none but the optional ones besides."""
+    known = (*columns, *optional)
 
     def check(header: Sequence[str], remarks: Remarks) -> Sequence[str]:
         names = [name.strip() for name in header]
@@ -47,8 +48,8 @@ def exact_columns(columns: Sequence[str]) -> HeaderCheck:
             if name not in names:
                 remarks.add(1, name, "", Reason.MISSING_COLUMN, fatal=True)
         for position, name in enumerate(names):
-            if name not in columns:
-                remarks.add(1, name, name, Reason.UNKNOWN_COLUMN, fatal=True, allowed=", ".join(columns))
+            if name not in known:
+                remarks.add(1, name, name, Reason.UNKNOWN_COLUMN, fatal=True, allowed=", ".join(known))
             elif name in names[:position]:
                 remarks.add(1, name, name, Reason.REPEATED_COLUMN, fatal=True)
         return names

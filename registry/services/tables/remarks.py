@@ -49,6 +49,14 @@ class Reason(StrEnum):
     TAKEN_BY_ANOTHER = "belongs to another kit in the register"
     UNKNOWN_SUPPLIER = "is not a supplier of this register; import the suppliers first"
     NOT_OF_THE_FAMILY = "does not look like a code of this supplier; allowed: {allowed}"
+    CHECK_FAILS = (
+        "has the shape of a code of this supplier, but its check character disagrees, so at least one character is "
+        "wrong; allowed: codes that agree with their check ({check})"
+    )
+    CHECK_CONTRADICTED = (
+        "is not carried by {count} codes of this supplier that are registered, such as {examples}; allowed: a check "
+        "that they all carry, or none"
+    )
     BATCH_REVOKED = "was revoked; its kits are not taken any more"
     SAME_WITHOUT_SEPARATORS = (
         "reads the same as line {first}: a reader does not tell - and blanks; allowed: codes that differ in A-Z or 0-9"

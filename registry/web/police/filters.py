@@ -6,7 +6,7 @@ from registry.services import wording
 from registry.web.police import blueprint
 from registry.web.words import current_language, translate
 
-__all__ = ["probability", "ratio", "raw_text", "small_number", "tier_words", "visible"]
+__all__ = ["check_words", "probability", "ratio", "raw_text", "small_number", "tier_words", "visible"]
 
 # Control and format characters (the latter turn the direction of text), separators of lines, private and half ones.
 _NAMED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
@@ -49,3 +49,9 @@ def ratio(exponent: float) -> str:
 def tier_words(tier: str) -> str:
     """A search that the engine ran, in the reader's words."""
     return wording.tier_words(tier, translate)
+
+
+@blueprint.app_template_filter()
+def check_words(check: str) -> str:
+    """Which check characters a family's codes carry, and where, in the reader's words."""
+    return wording.check_words(check, translate)

@@ -1,4 +1,5 @@
 import tracemalloc
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -289,3 +290,37 @@ def test_memory_stays_flat_however_long_the_file_is(session):
 
     short, long = peak(2_000), peak(20_000)
     assert long < short + 2_000_000
+
+
+LUHN = (
+    "supplier;code_pattern;forward_primer;reverse_primer;emission_nm;phone;email;code_check\n"
+    "Kontrollmärkt AB;[0-9]{11};;;;010-000 04 00;a@kontroll.example;luhn\n"
+)
+
+
+def numbered(code: str) -> str:
+    return f"Kontrollmärkt AB;KM-1;{code};1234;;;;50"
+
+
+def test_a_code_that_fails_its_familys_check_is_refused_on_its_row_and_one_that_agrees_is_taken(register):
+    with register.transaction() as session:
+        suppliers.import_file(session, OPERATOR, Source.of_bytes("luhn.csv", LUHN.encode()))
+    with pytest.raises(RefusedFile) as refusal, register.transaction() as session:
+        kit_deliveries.import_file(session, OPERATOR, source(numbered("79927398713"), numbered("79927398714")))
+    (remark,) = refusal.value.values["rows"]
+    assert (remark.line, remark.column, remark.value) == (3, "kit_code", "79927398714")
+    assert (remark.reason, remark.values) == (Reason.CHECK_FAILS, {"check": "luhn"})
+    assert count(register) == 0
+    with register.transaction() as session:
+        assert kit_deliveries.import_file(session, OPERATOR, source(numbered("79927398713"))).taken == 1
+
+
+def test_a_check_that_is_declared_while_a_delivery_is_read_stops_it(register):
+    with register.transaction() as session:
+        delivery = read_delivery(session, source(GOOD))
+    with closing(delivery):
+        with register.transaction() as session:
+            suppliers.import_file(session, OPERATOR, Source.of_bytes("luhn.csv", LUHN.encode()))
+        with pytest.raises(Conflict), register.transaction() as session:
+            take(session, OPERATOR, delivery)
+    assert count(register) == 0

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import func, select
 
 from registry.errors import NotFound, RefusedFile
+from registry.identification.checks import Check
 from registry.models.accounts import Organisation, OrganisationKind
 from registry.models.audit import AuditEvent
 from registry.models.kits import Kit
-from registry.models.suppliers import CodeFamily, Primer, Supplier
+from registry.models.suppliers import CodeCheck, CodeFamily, Primer, Supplier
 from registry.services import kit_deliveries, suppliers
 from registry.services.actor import OPERATOR, Actor, Role
 from registry.services.tables.remarks import Reason
@@ -136,3 +137,85 @@ def test_a_revoked_delivery_stops_its_kits_and_takes_no_more(session):
     with pytest.raises(RefusedFile) as refusal:
         kit_deliveries.import_file(session, OPERATOR, Source.of_bytes("more.csv", f"{more[0]}\n{row}\n".encode()))
     assert Reason.BATCH_REVOKED in {remark.reason for remark in refusal.value.values["rows"]}
+
+
+CHECKED = f"{HEADER};code_check"
+DIGITS = "Kontrollmärkt AB;[0-9]{11};;;;010-000 04 00;a@kontroll.example"
+
+
+def checked_source(*rows: str) -> Source:
+    return Source.of_bytes("suppliers.csv", "\n".join((CHECKED, *rows, "")).encode())
+
+
+def kits(*codes: str) -> Source:
+    header = ";".join(kit_deliveries.COLUMNS)
+    rows = (f"Kontrollmärkt AB;KM-1;{code};1234;;;;50" for code in codes)
+    return Source.of_bytes("kits.csv", "\n".join((header, *rows, "")).encode())
+
+
+def checks(session):
+    return {
+        (line.name, family.pattern): family.check
+        for line in suppliers.every(session, OPERATOR)
+        for family in line.families
+    }
+
+
+def test_the_words_of_checks_are_those_of_the_engine():
+    assert {word.name: word.value for word in CodeCheck} == {word.name: word.value for word in Check}
+
+
+def test_a_check_is_declared_once_and_a_file_that_leaves_it_open_changes_nothing(either_database):
+    key = ("Kontrollmärkt AB", "[0-9]{11}")
+    for rows, taken, expected in (
+        (checked_source(f"{DIGITS};luhn"), 1, "luhn"),
+        (source(DIGITS), 0, "luhn"),
+        (checked_source(f"{DIGITS};", "", f"{DIGITS};luhn"), 0, "luhn"),
+        (checked_source(f"{DIGITS};none"), 1, "none"),
+    ):
+        with either_database.transaction() as session:
+            assert suppliers.import_file(session, OPERATOR, rows).taken == taken
+        with either_database.transaction() as session:
+            assert checks(session) == {key: expected}
+
+
+def test_a_check_that_registered_codes_do_not_carry_is_refused_with_examples_and_nothing_is_changed(either_database):
+    with either_database.transaction() as session:
+        suppliers.import_file(session, OPERATOR, source(DIGITS))
+        kit_deliveries.import_file(session, OPERATOR, kits("79927398713", "79927398714", "00000000001"))
+    with pytest.raises(RefusedFile) as refusal, either_database.transaction() as session:
+        suppliers.import_file(session, OPERATOR, checked_source(GOOD + ";", f"{DIGITS};luhn"))
+    (remark,) = refusal.value.values["rows"]
+    assert (remark.line, remark.column, remark.reason) == (3, "code_check", Reason.CHECK_CONTRADICTED)
+    assert remark.values == {"count": 2, "examples": "79927398714, 00000000001"}
+    with either_database.transaction() as session:
+        assert checks(session) == {("Kontrollmärkt AB", "[0-9]{11}"): "none"}
+
+
+def test_a_check_that_all_registered_codes_carry_is_taken_later(session):
+    suppliers.import_file(session, OPERATOR, source(DIGITS))
+    kit_deliveries.import_file(session, OPERATOR, kits("79927398713", "00000000000"))
+    assert suppliers.import_file(session, OPERATOR, checked_source(f"{DIGITS};luhn")).taken == 1
+    assert checks(session) == {("Kontrollmärkt AB", "[0-9]{11}"): "luhn"}
+
+
+def test_a_code_of_another_family_of_the_supplier_does_not_contradict_a_check(session):
+    suppliers.import_file(session, OPERATOR, source(DIGITS, DIGITS.replace("[0-9]{11}", "KM[0-9]{5}")))
+    kit_deliveries.import_file(session, OPERATOR, kits("79927398713", "KM00001"))
+    assert suppliers.import_file(session, OPERATOR, checked_source(f"{DIGITS};luhn")).taken == 1
+
+
+@pytest.mark.parametrize("check", ["luhn ", "LUHN", "mod 10", "crc"])
+def test_a_check_that_the_engine_does_not_know_is_refused_with_those_it_knows(session, check):
+    with pytest.raises(RefusedFile) as refusal:
+        suppliers.import_file(session, OPERATOR, checked_source(f"{DIGITS};{check}"))
+    (remark,) = refusal.value.values["rows"]
+    assert (remark.line, remark.column, remark.reason) == (2, "code_check", Reason.NOT_ALLOWED)
+    assert remark.values["allowed"] == "none, vin, luhn, mod11-2, mod97-10, mod37-2, mod37-36, sticker"
+
+
+def test_rows_that_give_one_family_two_checks_are_refused(session):
+    with pytest.raises(RefusedFile) as refusal:
+        suppliers.import_file(session, OPERATOR, checked_source(f"{DIGITS};luhn", f"{DIGITS};mod11-2"))
+    found = [(row.line, row.column, row.reason) for row in refusal.value.values["rows"]]
+    assert found == [(3, "code_check", Reason.REPEATED_WITH_OTHER_CONTENT)]
