@@ -18,7 +18,7 @@ from labels.errors import LabelError, PrinterError
 from labels.language import Language, reader_language
 from labels.pdf import HouseStyle, LabelContent, SheetReport, words_in, write_sheets
 from labels.remembered import Remembered
-from labels.settings import LabelSettings, label_settings
+from labels.settings import LabelSettings, PrinterSettings, label_settings
 from labels.stock import STOCKS, Stock, stock_named
 
 __all__ = ["labels"]
@@ -134,11 +134,11 @@ class Order:
         return stock_named(name, self.settings.own_stocks())
 
     def write(self, stream: IO[bytes], printer: str, **options: Any) -> SheetReport:
-        """Write the sheets, and remember the used positions of the package."""
+        """Write the sheets."""
         stock = self.label_stock()
         package = self.remembered.package(self.package) if self.package else None
         used = frozenset(package.used) if package and package.stock == stock.code else frozenset[int]()
-        report = write_sheets(
+        return write_sheets(
             stream,
             self.contents(),
             stock=stock,
@@ -151,9 +151,48 @@ class Order:
             calibration=self.remembered.calibration(printer) or self.settings.printers.get(printer),
             **options,
         )
+
+    def remember(self, report: SheetReport) -> None:
+        """Keep which positions of the package's last sheet are used now."""
         if self.package:
+            stock = self.label_stock()
             self.remembered.use(self.package, stock.code, report.used_positions, stock.positions)
-        return report
+
+    def printer(self, name: str) -> PrinterSettings:
+        """The printer called ``name`` in config.toml; raises PrinterError if there is none."""
+        known = self.settings.printers
+        if name not in known:
+            names = ", ".join(known) or "-"
+            raise PrinterError(where=name or "-", reason="the printer is unknown. Allowed: {names}.", names=names)
+        return known[name]
+
+    def write_job(self, job: Path, name: str, target: PrinterSettings) -> SheetReport | None:
+        """Write what the printer understands; gives a report if it is sheets."""
+        # What only a printer needs would delay the first sheet of everybody else.
+        from labels.printers.brother_ql import brother_job  # noqa: PLC0415
+        from labels.printers.zpl import zpl_labels  # noqa: PLC0415
+
+        say = words_in(self.spoken)
+        if target.kind == "sheet":
+            with job.open("wb") as stream:
+                return self.write(stream, name)
+        if target.kind == "zpl":
+            formats = zpl_labels(self.contents(), stock=self.label_stock(), dpi=target.dpi, say=say, copies=self.copies)
+            job.write_text("".join(formats), encoding="utf-8")
+        else:
+            job.write_bytes(brother_job(self.contents(), target.model, self.label_stock().code, say, self.copies))
+        return None
+
+    def send(self, job: Path, target: PrinterSettings) -> str:
+        """Send the job to the printer's address or queue; gives the job's name in a queue."""
+        from labels.printers.delivery import send_to_address  # noqa: PLC0415 - as above
+        from labels.printers.queues import send_to_queue  # noqa: PLC0415
+
+        if target.address:
+            send_to_address(target.address, job.read_bytes())
+            return ""
+        page = self.label_stock().page if target.kind == "sheet" else None
+        return send_to_queue(target.queue, job, page=page, title=f"markdna {self.design}")
 
 
 @labels.command()
@@ -180,6 +219,7 @@ def sheet(
             archive=archive,
             tagged=tagged,
         )
+    order.remember(report)
     summary = say("Labels: {labels}, sheets: {pages}, file: {file}; next free position on the last sheet: {next}.")
     click.echo(summary.format(labels=report.labels, pages=report.pages, file=out, next=report.next_position))
     if report.replaced_characters:
@@ -188,41 +228,26 @@ def sheet(
 
 @labels.command("print")
 @label_options
+@click.option("--queue", help="Queue of the print server (CUPS) that takes sheets; needs no config.toml.")
 @click.option("--printer", help="Name in [labels.printers]. Default: default_printer.")
 @explained
-def print_command(*, printer: str | None, **common: Any) -> None:
+def print_command(*, queue: str | None, printer: str | None, **common: Any) -> None:
     """Print labels at once: sheets through a queue, rolls on a ZPL or Brother QL printer."""
-    # What only a printer needs would delay the first sheet of everybody else.
-    from labels.printers.brother_ql import brother_job  # noqa: PLC0415
-    from labels.printers.delivery import send_to_address, send_to_queue  # noqa: PLC0415
-    from labels.printers.zpl import zpl_labels  # noqa: PLC0415
-
-    order = Order(**common)
-    name = printer or order.settings.default_printer
-    known = order.settings.printers
-    if name not in known:
-        names = ", ".join(known) or "-"
-        raise PrinterError(where=name or "-", reason="the printer is unknown. Allowed: {names}.", names=names)
-    target, say = known[name], words_in(order.spoken)
+    order, say = Order(**common), words_in(reader_language())
+    if queue and printer:
+        raise click.UsageError(say("Give --queue or --printer, not both."))
+    name = queue or printer or order.settings.default_printer
+    target = PrinterSettings(queue=queue) if queue else order.printer(name)
+    if not (target.address or target.queue):
+        raise PrinterError(where=name, reason="config.toml gives it neither a queue nor an address.")
     with tempfile.TemporaryDirectory() as folder:
-        job = Path(folder) / "job"
-        if target.kind == "sheet":
-            with job.open("wb") as stream:
-                order.write(stream, name)
-        elif target.kind == "zpl":
-            formats = zpl_labels(
-                order.contents(), stock=order.label_stock(), dpi=target.dpi, say=say, copies=order.copies
-            )
-            job.write_text("".join(formats), encoding="utf-8")
-        else:
-            job.write_bytes(brother_job(order.contents(), target.model, order.label_stock().code, say, order.copies))
-        if target.address:
-            send_to_address(target.address, job.read_bytes())
-        elif target.queue:
-            send_to_queue(target.queue, job, raw=target.kind != "sheet")
-        else:
-            raise PrinterError(where=name, reason="config.toml gives it neither a queue nor an address.")
-    click.echo(words_in(reader_language())("Sent to {printer}.").format(printer=name))
+        job = Path(folder) / "labels"
+        report = order.write_job(job, name, target)
+        taken_as = order.send(job, target)
+    # What did not reach the printer has used no place of a sheet.
+    if report:
+        order.remember(report)
+    click.echo(say("Sent to {printer}.").format(printer=taken_as or name))
 
 
 @labels.command()

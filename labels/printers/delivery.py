@@ -1,14 +1,11 @@
-"""How a job reaches its printer: a raw connection to port 9100, or a queue of the print server by name."""
+"""How a job reaches a printer of its own address: a raw connection to port 9100."""
 
-import shutil
 import socket
-import subprocess
-from pathlib import Path
 from typing import Final
 
 from labels.errors import PrinterError
 
-__all__ = ["send_to_address", "send_to_queue"]
+__all__ = ["PATIENCE", "send_to_address"]
 
 RAW_PORT: Final = 9100
 PATIENCE: Final = 20.0
@@ -36,27 +33,3 @@ def send_to_address(address: str, job: bytes) -> None:
         ) from None
     except OSError as fault:
         raise PrinterError(where=address, reason="it cannot be reached ({fault}).", fault=fault) from None
-
-
-def send_to_queue(queue: str, file: Path, *, raw: bool = False, copies: int = 1) -> str:
-    """Hand ``file`` to the queue called ``queue`` of the print server (CUPS) and give its answer, the job's name.
-
-    A PDF is printed without scaling; ``raw`` sends the bytes as they are, for label printers. Raises PrinterError if
-    there is no print server or it refuses.
-    """
-    program = shutil.which("lp")
-    if program is None:
-        raise PrinterError(where=queue, reason="the command lp of the print system CUPS is not installed.")
-    options = ["-o", "raw"] if raw else ["-o", "print-scaling=none", "-o", "sides=one-sided"]
-    command = [program, "-d", queue, "-n", str(copies), *options, "--", str(file)]
-    try:
-        done = subprocess.run(  # noqa: S603 - a fixed program, a list of arguments, no shell
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise PrinterError(
-            where=queue, reason="it did not take the job within {seconds} seconds.", seconds=PATIENCE
-        ) from None
-    if done.returncode:
-        raise PrinterError(where=queue, reason="the print system refuses: {fault}.", fault=done.stderr.strip()[:200])
-    return done.stdout.strip()

@@ -16,7 +16,7 @@ from labels.language import Language
 from labels.pdf import LabelContent, words_in
 from labels.printers.bitmap import label_bitmap
 from labels.printers.brother_ql import MODELS, brother_job, raster_job
-from labels.printers.delivery import send_to_address, send_to_queue
+from labels.printers.delivery import send_to_address
 from labels.printers.zpl import zpl_labels
 from labels.settings import OwnStock
 from labels.stock import STOCKS
@@ -208,44 +208,3 @@ def test_a_printer_that_is_off_is_named():
         send_to_address(f"127.0.0.1:{port}", b"x")
     with pytest.raises(PrinterError, match="the port must be a number"):
         send_to_address("127.0.0.1:lpt", b"x")
-
-
-@pytest.fixture
-def print_system(tmp_path, monkeypatch):
-    """A stand-in for the command lp that writes down how it was called; the real one needs a print server."""
-
-    def install(exit_code=0, says=""):
-        program = tmp_path / "lp"
-        program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/called\necho "{says}" >&2\nexit {exit_code}\n')
-        program.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-        return tmp_path / "called"
-
-    return install
-
-
-def test_a_queue_is_asked_not_to_scale(print_system, tmp_path):
-    called = print_system()
-    send_to_queue("etikett; rm -rf /", tmp_path / "job.pdf")
-    arguments = called.read_text().splitlines()
-    assert arguments[:2] == ["-d", "etikett; rm -rf /"]
-    assert "print-scaling=none" in arguments
-    assert arguments[-2:] == ["--", str(tmp_path / "job.pdf")]
-
-
-def test_a_roll_goes_raw_to_a_queue(print_system, tmp_path):
-    called = print_system()
-    send_to_queue("zebra", tmp_path / "job", raw=True)
-    assert "raw" in called.read_text().splitlines()
-
-
-def test_what_the_print_system_refuses_is_said(print_system, tmp_path):
-    print_system(1, "lp: The printer or class does not exist.")
-    with pytest.raises(PrinterError, match=r"refuses: lp: The printer or class does not exist"):
-        send_to_queue("zebra", tmp_path / "job")
-
-
-def test_a_machine_without_a_print_system_is_told_so(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PrinterError, match="lp of the print system CUPS is not installed"):
-        send_to_queue("zebra", tmp_path / "job")
