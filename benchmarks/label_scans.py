@@ -18,7 +18,7 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
-from benchmarks.label_hardships import harsh_table, label_of
+from benchmarks.label_hardships import covered_everywhere, harsh_table, label_of
 from benchmarks.report import Claim, argument_parser, publish
 from labels import markcode
 from labels.barcode import NARROWEST_BAR, code128
@@ -142,6 +142,7 @@ def main() -> int:
     detail = f"{len(refused)} refused with the reason (label too small), {signs} are signs without a code"
     claims = [Claim("designs on stocks that print", len(pages), "", "", holds=None, detail=detail)]
     claims += plain_table(pages, (203,) if options.quick else (203, 300, 600))
+    claims.append(covered_everywhere(20 if options.quick else 60))
     claims += harsh_table(20 if options.quick else 60)
     return publish("label_scans", claims, options, packages=["zxing-cpp", "pypdfium2", "qrcode"])
 

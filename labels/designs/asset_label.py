@@ -6,12 +6,16 @@ from labels.typeface import BOLD
 
 __all__ = ["ASSET_LABEL"]
 
+FIRM_SIDE = 20.6
+"""Millimetres that a code of version 4 with its quiet zone needs at 0.5 mm a module, and a little more."""
+
 
 def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     roomy = scene.height >= 28
     margin = 2.0 if roomy else 1.5
-    strip = scene.height * 0.27 if roomy else 0.0
-    side = min(scene.height - strip - (1.5 if roomy else 1.0), scene.width * (0.48 if roomy else 0.53))
+    # The bars give way, down to a fifth of the label, so that the code may have the size that bears dirt.
+    strip = min(scene.height * 0.27, max(scene.height - 1.5 - FIRM_SIDE, scene.height * 0.2)) if roomy else 0.0
+    side = min(scene.height - strip - (1.5 if roomy else 0.6), scene.width * (0.52 if roomy else 0.545))
     left, top = scene.width - side - 0.6, 0.6 if roomy else (scene.height - side) / 2
     column = left - margin - 0.4
     ink = scene.style.ink
@@ -27,7 +31,7 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
 
     def draw(pen: Pen, label: LabelContent) -> None:
         owner = label.owner or scene.style.organisation
-        pen.text(margin, margin + owner_size * 0.28, owner, owner_size, BOLD, ink, width=column, smallest=5.5)
+        pen.text(margin, margin + owner_size * 0.28, owner, owner_size, BOLD, ink, width=column, smallest=5)
         below = pen.number(margin, number_base, label.number, largest, column, smallest=7)
         lines = int((scene.height - strip - below) / (name_size * 0.44))
         pen.paragraph(margin, below, label.name, name_size, column, most=max(lines, 1))

@@ -10,7 +10,7 @@ __all__ = ["BLANK_STICKER"]
 
 def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     margin = 1.8
-    side = min(scene.height - 1.0, scene.width * 0.53)
+    side = min(scene.height - 0.6, scene.width * 0.545)
     left = 0.5
     x = left + side + 0.4
     column = scene.width - x - margin

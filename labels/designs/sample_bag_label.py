@@ -18,7 +18,7 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     size = band * 1.6
     title = scene.say("DNA sample, sealed")
     pen.text(margin + 1.6, margin + band / 2 + size * 0.118, title, size, BOLD, WHITE, width=width - 24)
-    side = min(height - band - margin - 1.2, width * 0.4)
+    side = min(height - band - margin - 1.2, width * 0.405)
     left, top = width - side - 0.6, margin + band + (height - margin - band - side) / 2
     column = left - margin - 0.5
     rows = [scene.say("Taken by"), scene.say("Date, time"), scene.say("Mark point")]

@@ -41,7 +41,7 @@ def _wide(pen: Pen, scene: Scene) -> DrawLabel:
 
 def _small(pen: Pen, scene: Scene) -> DrawLabel:
     """Under 28 mm: the code at the right edge at full height, the warning and the number in two lines beside it."""
-    side = min(scene.height - 1.0, scene.width * 0.53)
+    side = min(scene.height - 0.6, scene.width * 0.545)
     left, top, margin = scene.width - side - 0.4, (scene.height - side) / 2, 1.6
     column = left - margin - 0.2
     title = scene.say("DNA-marked")
@@ -53,7 +53,7 @@ def _small(pen: Pen, scene: Scene) -> DrawLabel:
     y = margin + high + help_size * 0.48
     y = pen.paragraph(margin, y, scene.say("Found? For sale?"), help_size, column, colour=scene.style.ink, most=1)
     y = pen.paragraph(margin, y, scene.say("Scan the code."), help_size, column, colour=scene.style.ink, most=1)
-    largest = (scene.height - margin - y + help_size * 0.3) / 0.68
+    largest = (scene.height - margin - y + help_size * 0.2) / 0.7
 
     def draw(pen: Pen, label: LabelContent) -> None:
         pen.qr(left, top, side, label.url)

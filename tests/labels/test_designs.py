@@ -1,17 +1,21 @@
 """Each design on each stock that it is meant for: read back, safe against any text, and inside its own label."""
 
 import io
+import random
 import re
 from dataclasses import replace
 
 import pypdfium2
 import pytest
+import zxingcpp
 from PIL import Image
 
+from benchmarks.label_hardships import code_alone, covered
 from labels.designs import DESIGNS, design_named
 from labels.errors import CodeError, ContentError, DesignError, SheetError
 from labels.language import Language
-from labels.pdf import HouseStyle, LabelContent, write_sheets
+from labels.pdf import HouseStyle, LabelContent, pen, write_sheets
+from labels.qr import smallest_kind
 from labels.stock import STOCKS
 
 STYLE = HouseStyle(organisation="Kvarnby kommun", contact="Frågor: 0123-456 78")
@@ -34,6 +38,37 @@ def test_its_code_is_read_back_from_the_last_place_of_the_sheet(pdfium, read, cr
     dpi = 203 if stock.page[0] < 250 else 150
     seen = read(crop(pdfium(pdf, dpi)[0], stock, stock.positions, dpi))
     assert seen == ([design.example.url] if design.example.url else [])
+
+
+@pytest.mark.parametrize(("design", "stock"), [pair for pair in MEANT if "url" in pair[0].needs], ids=by_name)
+def test_a_sticker_address_has_level_h_on_every_stock_the_design_is_meant_for(pdfium, crop, stickers, design, stock):
+    label = replace(design.example, url=stickers(1)[0].url)
+    picture = crop(pdfium(printed(design, stock, [label]), 203)[0], stock, 1, 203)
+    (code,) = zxingcpp.read_barcodes(picture, zxingcpp.BarcodeFormat.QRCode)
+    assert (code.text, code.ec_level) == (label.url, "H")
+
+
+@pytest.mark.parametrize(
+    ("design", "stock"), [("warning-sticker", "L7651"), ("blank-sticker", "L6009"), ("asset-label", "L6011")]
+)
+def test_small_labels_are_read_with_a_seventh_of_the_code_covered_and_would_not_be_at_level_q(
+    monkeypatch, pdfium, crop, stickers, design, stock
+):
+    chosen, paper, labels = DESIGNS[design], STOCKS[stock], stickers(20)
+
+    def read_again():
+        (page,) = pdfium(printed(chosen, paper, labels), 203)
+        pictures = [code_alone(crop(page, paper, place, 203)) for place in range(1, 21)]
+        chance = random.Random(5)
+        spoilt = [covered(0.15)(picture, chance, 33) for picture in pictures]
+        return sum(
+            label.url in {code.text for code in zxingcpp.read_barcodes(picture)}
+            for label, picture in zip(labels, spoilt, strict=True)
+        )
+
+    assert read_again() >= 17
+    monkeypatch.setattr(pen, "kind_for_width", lambda text, _: smallest_kind(text))
+    assert read_again() <= 12
 
 
 @pytest.mark.parametrize(("design", "stock"), [pair for pair in MEANT if pair[1].positions > 1], ids=by_name)

@@ -193,7 +193,7 @@ def test_a_stock_too_small_for_the_design_is_refused(stickers):
 
 
 def test_a_code_too_long_for_the_label_is_refused(stickers):
-    label = replace(stickers(1)[0], url="HTTPS://A-VERY-LONG-NAME.KOMMUN.EXAMPLE/S/4K7Q2M9XW3PZD7N/AND/SO/ON/AND/ON")
+    label = replace(stickers(1)[0], url="HTTPS://A-VERY-LONG-NAME.KOMMUN.EXAMPLE/S/4K7Q2M9XW3PZD7N" + "/AND/SO/ON" * 4)
     with pytest.raises(CodeError, match="Choose a larger label or a shorter address"):
         printed([label], stock=STOCKS["L7651"])
 

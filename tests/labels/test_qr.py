@@ -82,27 +82,36 @@ ADDRESS = "HTTPS://DNA.KOMMUN.EXAMPLE/S/4K7Q2M9XW3PZD7N"
     ("side", "kind"),
     [
         (18.5, Kind(3, "Q")),  # 0.5 mm; at level H it would be 0.45 mm.
-        (20.5, Kind(4, "H")),  # 0.5 mm at both.
-        (24.0, Kind(3, "Q")),  # 0.625 mm against 0.5 mm: blur would cost more than dirt.
-        (25.7, Kind(4, "H")),  # 0.625 mm at both.
-        (29.6, Kind(4, "H")),  # 0.75 mm against 0.625 mm, which is comfortable.
+        (20.4, Kind(3, "Q")),
+        (20.5, Kind(4, "H")),  # 0.5 mm.
+        (22.4, Kind(4, "H")),
+        (22.5, Kind(5, "H")),  # 0.5 mm in either version.
+        (25.6, Kind(5, "H")),
+        (25.7, Kind(4, "H")),  # 0.625 mm against 0.5 mm.
+        (28.2, Kind(5, "H")),  # 0.625 mm in either version.
+        (30.8, Kind(5, "H")),  # 0.625 mm against 0.75 mm, both comfortable.
         (10.0, Kind(3, "Q")),  # Refused later, with its sizes.
     ],
 )
-def test_level_h_is_taken_where_modules_stay_large(side, kind):
+def test_level_h_is_taken_where_modules_of_half_a_millimetre_allow_it(side, kind):
     assert kind_for_width(ADDRESS, side) == kind
+
+
+@pytest.mark.parametrize(("side", "kind"), [(18.5, Kind(3, "H")), (20.5, Kind(4, "H")), (23.2, Kind(5, "H"))])
+def test_an_address_that_level_h_holds_in_29_modules_is_spread_over_more(side, kind):
+    assert kind_for_width("HTTPS://DNAM.SE/S/4K7Q2M9XW3PZD7N", side) == kind
 
 
 @pytest.mark.parametrize(
     ("dots", "dpi", "kind"),
-    [(163, 203, Kind(3, "Q")), (205, 203, Kind(4, "H")), (285, 300, Kind(3, "Q")), (290, 300, Kind(4, "H"))],
+    [(163, 203, Kind(3, "Q")), (205, 203, Kind(4, "H")), (245, 300, Kind(3, "Q")), (246, 300, Kind(4, "H"))],
 )
-def test_a_label_printer_has_the_same_rule_in_its_own_dots(dots, dpi, kind):
+def test_a_label_printer_has_level_h_in_its_own_dots_and_smallest_version(dots, dpi, kind):
     assert kind_for_dots(ADDRESS, dots, dpi) == kind
 
 
-def test_a_text_that_has_level_h_in_its_smallest_size_stays_there():
-    assert smallest_kind("A" * 10) == kind_for_width("A" * 10, 40) == Kind(1, "H")
+def test_a_text_that_has_level_h_in_its_smallest_size_stays_there_when_there_is_no_room_for_more():
+    assert smallest_kind("A" * 10) == kind_for_width("A" * 10, 15) == Kind(1, "H")
 
 
 def test_a_text_too_long_for_level_h_on_a_label_keeps_its_smallest_kind():
