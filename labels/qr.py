@@ -59,16 +59,10 @@ LARGEST_VERSION: Final = 10
 MASK: Final = 2
 """All masks scan alike (measured); searching the best one costs 80 % of the time and finds the standard's in 44 %."""
 
-_LEVELS: Final = (
-    ("M", constants.ERROR_CORRECT_M),
-    ("Q", constants.ERROR_CORRECT_Q),
-    ("H", constants.ERROR_CORRECT_H),
-)
+_LEVEL: Final = {"M": constants.ERROR_CORRECT_M, "Q": constants.ERROR_CORRECT_Q, "H": constants.ERROR_CORRECT_H}
 _ALPHANUMERIC_MODE: Final = 0b0010
 _BYTE_MODE: Final = 0b0100
 """Mode indicators, table 2 of ISO/IEC 18004:2015."""
-
-_LEVEL: Final = dict(_LEVELS)
 
 _ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """Table 5 of ISO/IEC 18004:2015; two of them are packed as 45 a + b in 11 bits."""
@@ -124,7 +118,7 @@ def _versions(length: int, *, alphanumeric: bool) -> dict[str, int]:
     """The smallest version that holds ``length`` characters at each level."""
     data = _data("A" * length if alphanumeric else "a" * length)
     versions = {}
-    for name, level in _LEVELS:
+    for name, level in _LEVEL.items():
         code = qrcode.QRCode(error_correction=level)
         code.add_data(data)
         try:
