@@ -19,7 +19,7 @@ from registry.identification.bases import (
     decode,
 )
 from registry.identification.distance import Ends
-from registry.identification.evidence import Columns, frame_background
+from registry.identification.evidence import Columns, frame_background, shared_by_chance
 from registry.identification.kernels import compiled
 from registry.identification.primers import Region
 from registry.identification.repeats import repetition
@@ -44,6 +44,12 @@ SLIP = 5
 
 HUBS = 4
 """Reads that are tried as the stand-in for an unknown signature."""
+
+TOGETHER = 8
+"""Reads at the most of which is asked what they agree in beyond the stand-in; the kit's frame tells it of more."""
+
+TOO_WELL = 0.25
+"""Nats by which the best alignments of reads overstate what they have in common; measured by calibration."""
 
 PLAIN_ERROR = 0.1
 """Error rate assumed where none is known: in ranking before scoring, and for gaps that nothing was read in."""
@@ -142,21 +148,39 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
     """How much several reads of one signature would agree with each other if the signature were unknown, at least 0.
 
     One read, the hub, stands for the unknown signature: ln of Π P(read | hub) / P(read | random) over the others, with
-    the hub's own errors added to theirs; the mean of the ratios over the ``HUBS`` reads that speak most for the kit.
+    the hub's own errors added to theirs, and what the others agree in where the hub errs, less ``TOO_WELL``; the
+    mean of the ratios over the ``HUBS`` reads that speak most for the kit.
     """
+    ranked = sorted(hits, key=lambda hit: -hit.log_ratio)
     ratios = []
-    for hub in sorted(hits, key=lambda hit: -hit.log_ratio)[:HUBS]:
-        background = np.full((len(hub.region.read), 4), 0.25)
-        error = float(hub.region.read.believed.mean())
-        total = 0.0
-        for other in hits:
-            if other is not hub:
-                read = other.region.read
-                doubted = Read(read.codes, 1 - (1 - read.believed) * (1 - error), worst=1.0)
-                region = replace(other.region, read=doubted, doubt=0.0)
-                total += max(0.0, score(0, hub.region.read.codes, background, region, fast=fast).log_ratio)
-        ratios.append(total)
-    return float(np.logaddexp.reduce(ratios)) - math.log(len(ratios))
+    for hub in ranked[:HUBS]:
+        others = [hit for hit in ranked if hit is not hub]
+        one_by_one = sum(_of_one_molecule(hub.region.read, other.region, fast=fast) for other in others)
+        ratios.append(one_by_one + _beyond_the_hub(hub, others[: TOGETHER - 1], fast=fast))
+    return max(0.0, float(np.logaddexp.reduce(ratios)) - math.log(len(ratios)) - TOO_WELL)
+
+
+def _of_one_molecule(hub: Read, region: Region, *, fast: bool) -> float:
+    """Ln P(read | another read of its molecule) / P(read | random), at least 0."""
+    read = region.read
+    error = float(hub.believed.mean())
+    doubted = Read(read.codes, 1 - (1 - read.believed) * (1 - error), worst=1.0)
+    return max(0.0, _laid_along(hub, replace(region, read=doubted), fast=fast).log_ratio)
+
+
+def _beyond_the_hub(hub: SignatureHit, others: Sequence[SignatureHit], *, fast: bool) -> float:
+    """What reads laid along one of them have in common beyond what each has with that one: they agree where it errs."""
+    if len(others) < 2:
+        return 0.0
+    laid = [_laid_along(hub.region.read, hit.region, fast=fast) for hit in (hub, *others)]
+    ratios, columns = [hit.log_ratio for hit in laid], [hit.columns() for hit in laid]
+    pairs = [shared_by_chance([ratios[0], ratios[at]], [columns[0], columns[at]]) for at in range(1, len(laid))]
+    return shared_by_chance(ratios, columns) - math.fsum(pairs)
+
+
+def _laid_along(hub: Read, region: Region, *, fast: bool) -> SignatureHit:
+    background = np.full((len(hub), 4), 0.25)
+    return score(0, hub.codes, background, replace(region, doubt=0.0), fast=fast)
 
 
 def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:
