@@ -24,7 +24,7 @@ from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Answer, Refused
 from scanner.station import RegistryState, Station
-from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, observed, plain, refusal
+from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, misread, observed, plain, refusal
 
 __all__ = ["FullScreen"]
 
@@ -311,14 +311,14 @@ class FullScreen(App[int]):
     def _show_answer(self, line: _Line, answer: Answer) -> None:
         grade = grade_of(answer)
         best = answer.candidates[0] if answer.candidates else None
-        item = (best.item if best else None) or (answer.sticker.item if answer.sticker else None) or ""
+        item = (best.item if best else None) or (answer.sticker.item if answer.sticker else None)
         stolen = _is_stolen(answer)
         hit = answer.verdict == "identified"
         self.query_one("#grade", Digits).update("" if grade is None else graded(grade))
         self.query_one("#verdict", Static).update(f"{self._verdict(answer).upper()}   {plain(line.reading_id)}")
         kit = best.kit_code if best else answer.sticker.number if answer.sticker else self._to_ask(answer)
         self.query_one("#kit", Static).update(plain(kit))
-        self.query_one("#item", Static).update(plain(item))
+        self.query_one("#item", Static).update(plain(item) if item else misread(self._words, answer))
         self.query_one("#stolen", Static).update(f" {self._words('REPORTED STOLEN')} " if stolen else "")
         panel = self.query_one("#answer")
         panel.set_class(hit and not stolen, "hit")
@@ -345,6 +345,7 @@ class FullScreen(App[int]):
             template = self._words("refused by the registry, kept in the journal: {reason}")
             shown.append(plain(template.format(reason=line.refused)))
         if line.answer:
+            shown += filter(None, [misread(self._words, line.answer)])
             shown += [
                 f"{graded(one.grade):>3}  {plain(one.kit_code)}  {plain(one.item or '')}"
                 + (f"  {self._words('REPORTED STOLEN')}" if one.reported_stolen else "")

@@ -22,6 +22,7 @@ __all__ = [
     "Accepted",
     "Answer",
     "Candidate",
+    "Family",
     "Known",
     "Outcome",
     "Refused",
@@ -76,6 +77,14 @@ class Supplier(_Part):
     email: str | None = None
 
 
+class Family(_Part):
+    """Whose code it looks like; ``doubt`` is none, shape or check."""
+
+    supplier: str
+    doubt: str = "none"
+    misread: bool = False
+
+
 class Answer(_Part):
     """What the registry says of a reading. Never anything about an owner."""
 
@@ -86,6 +95,7 @@ class Answer(_Part):
     candidates: tuple[Candidate, ...] = ()
     sticker: Sticker | None = None
     supplier: Supplier | None = None
+    family: Family | None = None
     searched: int = 0
     reading_id: str = ""
 

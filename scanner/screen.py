@@ -17,7 +17,7 @@ from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Candidate, Refused
 from scanner.station import RegistryState, Station
-from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, observed, plain, refusal
+from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, misread, observed, plain, refusal
 
 __all__ = ["LastingConsole", "TerminalView"]
 
@@ -165,6 +165,8 @@ class TerminalView:
             line.append(f"  {graded(grade)}", style)
         if best:
             self._append_candidate(line, best)
+        if doubt := misread(self._words, answer):
+            line.append(f"  {doubt}", "bold yellow")
         if answer.supplier:
             contact = ", ".join(filter(None, (answer.supplier.name, answer.supplier.phone, answer.supplier.email)))
             line.append("  " + self._words("ask {contact}").format(contact=plain(contact)))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from scanner.reading import DnaRead, DotText, Number, Observation, UvFinding
 from scanner.registry_client import Answer, Refused
 
-__all__ = ["ATTACHED", "VERDICTS", "Words", "grade_of", "graded", "is_label", "observed", "plain", "refusal"]
+__all__ = ["ATTACHED", "VERDICTS", "Words", "grade_of", "graded", "is_label", "misread", "observed", "plain", "refusal"]
 
 Words = Callable[[str], str]
 
@@ -53,6 +53,18 @@ def grade_of(answer: Answer) -> int | None:
 def graded(grade: int) -> str:
     """A grade with its sign, as the scale of conclusions writes it."""
     return f"{grade:+d}" if grade else "0"
+
+
+def misread(words: Words, answer: Answer) -> str:
+    """That a code looks like one of a supplier but cannot have been read right; empty when there is no such doubt."""
+    family = answer.family
+    if family is None or not family.misread:
+        return ""
+    if family.doubt == "check":
+        said = words("MISREAD: looks like a code of {supplier}, but at least one character is wrong; read it again")
+    else:
+        said = words("MISREAD: looks like a code of {supplier}, but not all of it was read; read it again")
+    return said.format(supplier=plain(family.supplier))
 
 
 def is_label(text: str) -> bool:

@@ -199,6 +199,17 @@ class SupplierAnswer(BaseModel):
     email: str
 
 
+class FamilyAnswer(BaseModel):
+    """Whose code it looks like. ``misread`` codes are to be read again: that no register holds them says nothing."""
+
+    supplier: str
+    check: str = Field(description="The check characters of the family's codes, none where its supplier declares none")
+    doubt: Literal["none", "shape", "check"] = Field(
+        description="shape: characters are missing or do not fit; check: the check character disagrees"
+    )
+    misread: bool
+
+
 class ReadingAnswer(BaseModel):
     """What the register makes of a reading. Never anything about an owner."""
 
@@ -209,6 +220,9 @@ class ReadingAnswer(BaseModel):
     candidates: list[CandidateAnswer]
     sticker: StickerAnswer | None = None
     supplier: SupplierAnswer | None = None
+    family: FamilyAnswer | None = Field(
+        default=None, description="Where no kit is named, or the code fails its family's check"
+    )
     searched: int = Field(description="Marks that were compared")
     prior: float = Field(ge=0, le=1, description="Probability beforehand that the mark is registered at all")
     expected_chance_matches: float = Field(ge=0, description="Marks that would agree as well as the best by chance")

@@ -24,6 +24,7 @@ from registry.identification.picture.words import described, titled
 from registry.identification.summary import CandidateSummary, Summary
 from registry.language import words
 from registry.services import wording
+from registry.services.code_families import Doubt, LikelyFamily
 from registry.web.contrast import read_colours
 
 __all__ = ["Rows", "json_line", "print_card", "write_svg"]
@@ -49,7 +50,9 @@ _NAME = 36
 """Characters of a read's name in a row; a sequencer's names are UUIDs, which have as many."""
 
 
-def json_line(summary: Summary, codes: Mapping[int, str], *, observations: int = 1) -> str:
+def json_line(
+    summary: Summary, codes: Mapping[int, str], *, observations: int = 1, family: LikelyFamily | None = None
+) -> str:
     """One reading as a JSON document on one line; the shape is described in docs/identify.md."""
     content: dict[str, Any] = {
         "reading": summary.name,
@@ -60,6 +63,7 @@ def json_line(summary: Summary, codes: Mapping[int, str], *, observations: int =
         "prior": summary.prior,
         "expected_chance_matches": summary.expected_chance_matches,
         "tiers": summary.tiers,
+        "family": family.content() if family else None,
     }
     return json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
@@ -135,7 +139,13 @@ class Rows:
 
 
 def print_card(
-    summary: Summary, answer: Answer, codes: Mapping[int, str], observations: Sequence[Observation], *, picture: bool
+    summary: Summary,
+    answer: Answer,
+    codes: Mapping[int, str],
+    observations: Sequence[Observation],
+    family: LikelyFamily | None = None,
+    *,
+    picture: bool,
 ) -> None:
     """One reading in words, figures and a picture of its best candidates."""
     language = reader_language()
@@ -146,6 +156,9 @@ def print_card(
     said = f"{signs[summary.verdict]} {wording.verdict_words(summary.verdict, gettext)}"
     heading = Text.assemble((said, _VERDICT_STYLES[summary.verdict]), "  ", (_one_line(summary.name, 64), "bold"))
     console.print(heading, soft_wrap=True)
+    if family:
+        said = wording.family_sentence(family.supplier, family.doubt, gettext)
+        console.print(Text(said, "" if family.doubt is Doubt.NONE else "bold yellow"))
     if summary.candidates and summary.verdict in {"identified", "ambiguous"}:
         best = summary.candidates[0]
         console.print(Text(wording.grade_sentence(best.grade, codes[best.kit_id], gettext)))

@@ -173,11 +173,12 @@ def _answer_samples(
     for name, observations in samples:
         answer, codes = searched.identify(observations, exhaustive=exhaustive)
         summary = of_answer(name, answer, agreements=picture)
+        family = searched.family(observations, summary.verdict)
         found |= summary.verdict == "identified"
         if as_json:
-            click.echo(json_line(summary, codes, observations=len(observations)))
+            click.echo(json_line(summary, codes, observations=len(observations), family=family))
         else:
-            print_card(summary, answer, codes, observations, picture=picture)
+            print_card(summary, answer, codes, observations, family, picture=picture)
         if svg is not None:
             if write_svg(svg, summary, answer, codes, observations):
                 click.echo(words(reader_language()).gettext("The picture is in {file}.").format(file=svg), err=True)

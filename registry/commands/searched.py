@@ -9,11 +9,12 @@ from registry.commands.context import current_settings, opened_database
 from registry.commands.imports import opened_source, refusals_listed
 from registry.commands.progress import shown_progress
 from registry.database import Database
-from registry.identification.answer import Answer, Observation, PrimerPair
+from registry.identification.answer import Answer, MarkKind, Observation, PrimerPair
 from registry.identification.engine import Engine
 from registry.identification.index import Fingerprint, save
-from registry.services import index_file, kit_files, lookups, marks
+from registry.services import code_families, index_file, kit_files, lookups, marks
 from registry.services.actor import OPERATOR
+from registry.services.code_families import Family, LikelyFamily
 from registry.services.lookups import Ground
 from registry.services.search_engine import search_engine_of
 from registry.services.search_snapshot import MOST_HELD
@@ -30,6 +31,9 @@ class Searched(Protocol):
 
     def identify(self, observations: Sequence[Observation], *, exhaustive: bool) -> tuple[Answer, Codes]:
         """The answer for one thing, and the codes of its candidates."""
+
+    def family(self, observations: Sequence[Observation], verdict: str) -> LikelyFamily | None:
+        """Whose code was read, where that is to be told beside the verdict; it tells nothing of what is registered."""
 
     def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
         """The marks as an index file, in ``folder`` if need be, for worker processes, and the suppliers' primers."""
@@ -50,6 +54,11 @@ class Register:
         """Search, log, answer, in one transaction."""
         with self._database.transaction() as session:
             return lookups.identify(session, OPERATOR, self._ground, observations, exhaustive=exhaustive)
+
+    def family(self, observations: Sequence[Observation], verdict: str) -> LikelyFamily | None:
+        """By the families of its suppliers."""
+        with self._database.transaction(reads_only=True) as session:
+            return _told(observations, code_families.families(session), verdict)
 
     def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
         """The index of this machine, brought up to date first; one in ``folder`` where there is none to be had.
@@ -90,6 +99,7 @@ class Manifest:
         source = opened_source(kits)
         with refusals_listed():
             self._primers = tuple(kit_files.primers_in(opened_source(suppliers))) if suppliers else ()
+            self._families = kit_files.families_in(opened_source(suppliers)) if suppliers else ()
             with shown_progress(source.name) as progress:
                 self._marks = kit_files.marks_in(source, progress)
 
@@ -101,6 +111,10 @@ class Manifest:
         """Search the manifest."""
         answer = self._engine.identify(observations, exhaustive=exhaustive)
         return answer, self._codes_of(one.kit_id for one in answer.candidates)
+
+    def family(self, observations: Sequence[Observation], verdict: str) -> LikelyFamily | None:
+        """By the families of the suppliers' file; None without one."""
+        return _told(observations, self._families, verdict)
 
     def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
         """All its marks."""
@@ -115,3 +129,8 @@ class Manifest:
     def _codes_of(self, kit_ids: Iterable[int]) -> Codes:
         # Marks of a manifest are numbered from 1, row by row.
         return {kit_id: self._marks[kit_id - 1].code for kit_id in kit_ids}
+
+
+def _told(observations: Sequence[Observation], families: Sequence[Family], verdict: str) -> LikelyFamily | None:
+    likely = code_families.likely_of([one.text for one in observations if one.kind is MarkKind.DOT], families)
+    return likely if likely is not None and likely.told_with(verdict) else None

@@ -22,7 +22,7 @@ from registry.models.kits import Kit
 from registry.models.readings import Attachment, CandidateRow, Identification, Reading, Reveal
 from registry.services import audit, cases, code_families, identifications, marked_items, readings, seizures
 from registry.services.actor import Actor
-from registry.services.code_families import SupplierContact
+from registry.services.code_families import LikelyFamily, SupplierContact
 from registry.services.marked_items import MarkedItem
 from registry.services.readings import Observed
 
@@ -89,6 +89,8 @@ class ReadingLine:
     candidates: tuple[CandidateLine, ...]
     sticker: StickerLine | None
     supplier: SupplierContact | None
+    family: LikelyFamily | None
+    """Whose code it looks like, where no kit is named or its check character fails."""
     searched: int
     expected_chance_matches: float
     prior: float
@@ -151,6 +153,7 @@ def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: i
             candidates=tuple(candidates.get(identification.id, ())),
             sticker=_sticker(session, case_id, identification),
             supplier=code_families.contact(session, identification.supplier_id),
+            family=code_families.stored(identification.basis.get("family")),
             searched=identification.searched,
             expected_chance_matches=identification.expected_chance_matches,
             prior=identification.prior,

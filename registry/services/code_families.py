@@ -1,10 +1,11 @@
 """Whose code is this, and was it read right: the supplier to call, and whether to read the mark again first."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ __all__ = [
     "likely_family",
     "likely_of",
     "standing",
+    "stored",
 ]
 
 _PORTION = 20_000
@@ -55,18 +57,28 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LikelyFamily:
-    """The family that a text most likely belongs to. ``text`` is the one that was read, when several were."""
+    """The family that a text most likely belongs to."""
 
     supplier_id: int
     supplier: str
     check: Check
     doubt: Doubt
-    text: str
 
-    @property
-    def misread(self) -> bool:
-        """Whether the mark is to be read again: that no register holds such a text says nothing."""
-        return self.doubt is not Doubt.NONE
+    def told_with(self, verdict: str) -> bool:
+        """Whether it is told beside a verdict: always when its check fails, else where no kit is named."""
+        return self.doubt is Doubt.CHECK or verdict in {"not_registered", "unreadable"}
+
+    def content(self) -> dict[str, str | bool]:
+        """The family as answers over the API and in JSON tell it.
+
+        ``misread`` says that the mark is to be read again: that no register holds such a text says nothing.
+        """
+        return {
+            "supplier": self.supplier,
+            "check": self.check.value,
+            "doubt": self.doubt.value,
+            "misread": self.doubt is not Doubt.NONE,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +143,18 @@ def likely_family(session: Session, texts: Iterable[str]) -> LikelyFamily | None
 
 def likely_of(texts: Iterable[str], known: Sequence[Family]) -> LikelyFamily | None:
     """The same among families that are at hand. A text that agrees with its check goes before one that does not."""
-    matches = [(match, text) for text in texts for match in route(text, known)[:1]]
+    matches = [match for text in texts for match in route(text, known)[:1]]
     if not matches:
         return None
-    match, text = max(matches, key=lambda found: (found[0].exact, not found[0].misread, found[0].evidence))
-    return LikelyFamily(match.family.supplier_id, match.family.supplier, match.family.check, _doubt(match), text)
+    match = max(matches, key=lambda found: (found.exact, not found.misread, found.evidence))
+    return LikelyFamily(match.family.supplier_id, match.family.supplier, match.family.check, _doubt(match))
+
+
+def stored(content: Mapping[str, Any] | None) -> LikelyFamily | None:
+    """A family as ``content`` gave it when an answer was stored, with ``supplier_id`` beside it."""
+    if not content:
+        return None
+    return LikelyFamily(content["supplier_id"], content["supplier"], Check(content["check"]), Doubt(content["doubt"]))
 
 
 def contact(session: Session, supplier_id: int | None) -> SupplierContact | None:

@@ -35,6 +35,7 @@ from registry.models.kits import Kit
 from registry.models.readings import CandidateRow, Identification, ObservationKind, Reading, VerdictWord
 from registry.services import audit, code_families, explanations, marked_items, marks, reader_models, readings
 from registry.services.actor import Actor
+from registry.services.code_families import Doubt, LikelyFamily
 from registry.services.context import settings_of
 from registry.services.marked_items import MarkedItem, named
 from registry.services.readings import Observed
@@ -73,10 +74,12 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
     searched = marks.recorded(session)
     number = _look_up_number(session, observed)
     verdict = _verdict(answer, number, marks=any(one.text for one in read), observed=observed)
+    family = _family(session, verdict, observed)
     identification = Identification(
         reading_id=reading_id,
         verdict=verdict,
-        supplier_id=_supplier_to_call(session, verdict, observed),
+        # Whom to ask about a code that this register does not know.
+        supplier_id=family.supplier_id if family and verdict is VerdictWord.NOT_REGISTERED else None,
         sticker_id=number.sticker_id,
         searched=answer.searched,
         expected_chance_matches=answer.expected_chance_matches,
@@ -89,6 +92,7 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
             "log10_shared": answer.log10_shared,
             # Count and hash of the marks of this moment: whoever has an old copy can tell that it is the one searched.
             "marks": [searched.count, f"{searched.digest:016x}"],
+            "family": {"supplier_id": family.supplier_id, **family.content()} if family else None,
         },
         told={},
         made_at=clock.now(),
@@ -107,7 +111,7 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
             "searched": answer.searched,
         },
     )
-    answered = _answer(session, identification, answer)
+    answered = _answer(session, identification, answer, family)
     identification.told = answered
     session.add(identification)
     session.flush()
@@ -178,13 +182,16 @@ def _look_up_number(session: Session, observed: Sequence[Observed]) -> _NumberFo
     return _NumberFound(None, misread=misread)
 
 
-def _supplier_to_call(session: Session, verdict: VerdictWord, observed: Sequence[Observed]) -> int | None:
-    """Whom to ask about a code that this register does not know, by the shape of the code."""
-    if verdict is not VerdictWord.NOT_REGISTERED:
-        return None
-    codes = [one.text for one in observed if one.kind in {ObservationKind.DOT, ObservationKind.NUMBER}]
-    likely = code_families.likely_family(session, codes)
-    return likely.supplier_id if likely else None
+def _family(session: Session, verdict: VerdictWord, observed: Sequence[Observed]) -> LikelyFamily | None:
+    """Whose code was read, by its shape and check characters, where that is to be told."""
+    likely = code_families.likely_family(session, [one.text for one in observed if one.kind is ObservationKind.DOT])
+    if likely is None and verdict is not VerdictWord.IDENTIFIED:
+        # What a scanner read is whole: a number that fits no family as it stands is none of theirs.
+        numbers = [one.text for one in observed if one.kind is ObservationKind.NUMBER]
+        likely = code_families.likely_family(session, numbers)
+        if likely is not None and likely.doubt is Doubt.SHAPE:
+            return None
+    return likely if likely is not None and likely.told_with(verdict) else None
 
 
 def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRow:
@@ -207,7 +214,9 @@ def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRo
     )
 
 
-def _answer(session: Session, identification: Identification, answer: Answer) -> dict[str, Any]:
+def _answer(
+    session: Session, identification: Identification, answer: Answer, family: LikelyFamily | None
+) -> dict[str, Any]:
     showing = [
         candidate.kit_id
         for candidate in answer.candidates
@@ -236,6 +245,7 @@ def _answer(session: Session, identification: Identification, answer: Answer) ->
         ],
         "sticker": _sticker(session, identification.sticker_id),
         "supplier": {"name": supplier.name, "phone": supplier.phone, "email": supplier.email} if supplier else None,
+        "family": family.content() if family else None,
         "searched": identification.searched,
         **explanations.of_answer(answer, identification.engine_version),
     }

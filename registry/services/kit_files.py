@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 from registry.identification.answer import Mark, PrimerPair
 from registry.identification.bases import is_signature
+from registry.identification.checks import Check
 from registry.services import kit_deliveries, suppliers
+from registry.services.code_families import Family
 from registry.services.tables.reading import exact_columns, read_rows
 from registry.services.tables.remarks import Reason, Remarks
 from registry.services.tables.source import Progress, Source, no_progress
 
-__all__ = ["marks_in", "primers_in"]
+__all__ = ["families_in", "marks_in", "primers_in"]
 
 _PRIMER = re.compile(r"[ACGT]{15,60}")
 _CODE = re.compile(r"[A-Z0-9-]{4,20}")
@@ -57,3 +59,23 @@ def primers_in(source: Source) -> Sequence[PrimerPair]:
         pairs[pair] = None
     remarks.raise_if_any(source.name)
     return tuple(pairs)
+
+
+def families_in(source: Source) -> Sequence[Family]:
+    """The code families in a file of suppliers, each once; their suppliers are numbered from 1 as they come.
+
+    Raises RefusedFile listing rows whose pattern or check is unknown.
+    """
+    remarks = Remarks()
+    numbers: dict[str, int] = {}
+    families: dict[Family, None] = {}
+    columns = exact_columns(suppliers.COLUMNS, suppliers.OPTIONAL_COLUMNS)
+    for row in read_rows(source, columns, remarks, delimiter=";"):
+        name, pattern, check = row.cells["supplier"], row.cells["code_pattern"], row.cells.get("code_check", "")
+        if check not in {"", *Check}:
+            remarks.add(row.line, "code_check", check, Reason.NOT_ALLOWED, allowed=", ".join(Check))
+        else:
+            number = numbers.setdefault(name, len(numbers) + 1)
+            families[Family(number, name, pattern, Check(check or Check.NONE))] = None
+    remarks.raise_if_any(source.name)
+    return tuple(families)

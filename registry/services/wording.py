@@ -9,7 +9,11 @@ from registry.language import Language
 
 __all__ = [
     "check_words",
+    "counted_words",
+    "family_sentence",
     "grade_sentence",
+    "logarithm",
+    "observation_words",
     "power_of_ten",
     "probability",
     "ratio",
@@ -86,6 +90,53 @@ def check_words(check: str, translate: Translate) -> str:
         "sticker": translate("the last two characters are check characters (GF(32))"),
     }
     return said.get(check, check)
+
+
+def family_sentence(supplier: str, doubt: str, translate: Translate) -> str:
+    """Whose code it looks like, and whether the mark is to be read again before anybody is asked."""
+    said = {
+        "none": translate("The code looks like one of %(supplier)s."),
+        "shape": translate(
+            "The code looks like one of %(supplier)s, but characters are missing or misread. Read the mark again."
+        ),
+        "check": translate(
+            "The code looks like one of %(supplier)s, but its check character does not agree: at least one character "
+            "is misread. Read the mark again."
+        ),
+    }
+    return said[doubt] % {"supplier": supplier}
+
+
+def counted_words(counted: str, translate: Translate) -> str:
+    """How an observation is counted among the others, and if not whole, why."""
+    said = {
+        "independent": translate("counts whole: made apart from the other marks"),
+        "same_mark": translate("one of several reads of one mark: what they share is taken off below"),
+        "makers_only": translate("tells makers apart, not kits of one maker"),
+        "same_fluid": translate("not counted: another look at the same glow"),
+        "repeated": translate("not counted: the same reading again"),
+        "no_such_mark": translate("not counted: the kit has no such mark to compare with"),
+        "nothing_read": translate("not counted: nothing could be read"),
+        "no_evidence": translate("not counted: a number can be moved, it is no evidence of the mark"),
+    }
+    return said[counted]
+
+
+def observation_words(kind: str, translate: Translate) -> str:
+    """What was observed."""
+    said = {
+        "dot": translate("Microdot"),
+        "dna": translate("DNA read"),
+        "uv": translate("Ultraviolet light"),
+        "number": translate("Number"),
+    }
+    return said[kind]
+
+
+def logarithm(value: float, language: Language) -> str:
+    """A base-10 logarithm with its sign and two decimals, e.g. ``+5.31``."""
+    sign = "+" if value >= 0.005 else "\N{MINUS SIGN}" if value <= -0.005 else ""
+    return sign + format_decimal(abs(round(value, 2)), format="0.00", locale=language.value)
 
 
 def signed(grade: int) -> str:

@@ -163,6 +163,19 @@ def test_what_is_no_hit_is_silent_and_names_whom_to_ask(on_screen):
     on_screen(errand)
 
 
+def test_a_misread_code_is_said_in_the_answer_and_before_the_candidates(on_screen):
+    family = {"supplier": "Nordmark Forensik", "check": "luhn", "doubt": "check", "misread": True}
+
+    async def errand(shown):
+        bare = {**BICYCLE, "item": None, "grade": 0}
+        shown.app.answered("k1", "R-9", accepted(verdict="ambiguous", family=family, candidates=[bare]))
+        await shown.settle()
+        assert shown.text("item").startswith("MISREAD: looks like a code of Nordmark Forensik")
+        assert shown.text("candidates").index("MISREAD") < shown.text("candidates").index("ENXB09494")
+
+    on_screen(errand)
+
+
 def test_the_arrows_choose_a_reading_whose_candidates_are_shown_and_new_ones_do_not_move_it(on_screen):
     drill = {**BICYCLE, "kit_code": "ENXD09494", "grade": -2, "item": "Borrmaskin", "reported_stolen": False}
 

@@ -101,3 +101,13 @@ def test_what_a_reader_or_registry_sends_cannot_steer_the_terminal(screen, now):
     assert "no UV glow · DNA AAAAAAAAAAAAA… (99) · QR [red]" in written()
     assert "[bold]x" in written()
     assert json.dumps(written()).count("\\u0007") == 0
+
+
+def test_a_code_that_fails_its_check_is_said_to_be_misread_and_one_without_doubt_is_not(screen):
+    view, written = screen()
+    family = {"supplier": "Märk\x1b AB", "check": "luhn", "doubt": "check", "misread": True}
+    view.answered("key", "R-1", accepted(verdict="ambiguous", grade=0, family=family, candidates=[CANDIDATE]))
+    assert "FELLÄST: ser ut som en kod från Märk\ufffd AB, men minst ett tecken är fel; läs av igen" in written()
+    calm, said = screen()
+    calm.answered("key", "R-1", accepted(family={**family, "doubt": "none", "misread": False}, candidates=[CANDIDATE]))
+    assert "FELLÄST" not in said()

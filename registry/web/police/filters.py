@@ -3,10 +3,20 @@
 import unicodedata
 
 from registry.services import wording
+from registry.services.code_families import LikelyFamily
 from registry.web.police import blueprint
 from registry.web.words import current_language, translate
 
-__all__ = ["check_words", "probability", "ratio", "raw_text", "small_number", "tier_words", "visible"]
+__all__ = [
+    "check_words",
+    "family_sentence",
+    "probability",
+    "ratio",
+    "raw_text",
+    "small_number",
+    "tier_words",
+    "visible",
+]
 
 # Control and format characters (the latter turn the direction of text), separators of lines, private and half ones.
 _NAMED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
@@ -55,3 +65,9 @@ def tier_words(tier: str) -> str:
 def check_words(check: str) -> str:
     """Which check characters a family's codes carry, and where, in the reader's words."""
     return wording.check_words(check, translate)
+
+
+@blueprint.app_template_filter()
+def family_sentence(family: LikelyFamily) -> str:
+    """Whose code it looks like, and whether the mark is to be read again, in the reader's words."""
+    return wording.family_sentence(family.supplier, family.doubt, translate)

@@ -13,6 +13,7 @@ from registry.request_scope import actor
 from registry.settings import RegistrySettings
 from registry.web.navigation import start_of
 from registry.web.public import blueprint
+from registry.web.public.marks import told_of_marks
 from registry.web.words import lazy, translate
 
 
@@ -46,7 +47,7 @@ def check_number() -> tuple[str, int] | BaseResponse:
         try:
             number = markcode.number_in(form.number.data, settings.public_url.split("://")[1])
         except MarkCodeError as refusal:
-            form.number.errors = [refusal.explain(translate)]
+            form.number.errors = [refusal.explain(translate), *told_of_marks(form.number.data, refusal)]
         else:
             return redirect(url_for("public.sticker", number=number), 303)
     return render_template("public/check.html", form=form), 422

@@ -8,6 +8,7 @@ from registry.access import Permission, needs
 from registry.request_scope import db, remote_address
 from registry.services import stickers
 from registry.web.public import blueprint
+from registry.web.public.marks import told_of_marks
 from registry.web.words import translate
 
 # The page never asks for an account (a sticker pasted over ours could lead to a copy that does), and it looks the same
@@ -23,7 +24,8 @@ def sticker(number: str) -> tuple[str, int]:
     try:
         known_form = markcode.parse(number)
     except MarkCodeError as refusal:
-        return render_template("public/sticker_misread.html", problem=refusal.explain(translate), **_PLAIN), 404
+        problem = " ".join((refusal.explain(translate), *told_of_marks(number, refusal)))
+        return render_template("public/sticker_misread.html", problem=problem, **_PLAIN), 404
     stolen = stickers.is_reported_stolen(db(), known_form, remote_address())
     page = render_template("public/sticker.html", number=markcode.grouped(known_form), stolen=stolen, **_PLAIN)
     return page, 200

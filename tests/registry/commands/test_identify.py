@@ -50,6 +50,14 @@ class CandidateShape(BaseModel):
     agreement: list[AgreementShape] | None = None
 
 
+class FamilyShape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    supplier: str
+    check: str
+    doubt: Literal["none", "shape", "check"]
+    misread: bool
+
+
 class AnswerShape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     reading: str
@@ -60,6 +68,7 @@ class AnswerShape(BaseModel):
     prior: float
     expected_chance_matches: float
     tiers: list[str]
+    family: FamilyShape | None
 
 
 def fastq(*reads):
@@ -114,6 +123,36 @@ def test_a_code_that_no_kit_has_ends_with_three_and_names_no_kit(identify):
     assert [code for code in codes if code in answer.stdout] == []
 
 
+@pytest.fixture
+def with_checks(tmp_path):
+    """The manifest, with suppliers of whom one declares a check for a family."""
+    suppliers = tmp_path / "suppliers.csv"
+    header, *rows = SUPPLIERS.read_text(encoding="utf-8").splitlines()
+    rows = [f"{row};" for row in rows] + ["Kontrollmärkt AB;[0-9]{11};;;;010-000 04 00;a@kontroll.example;luhn"]
+    suppliers.write_text("\n".join((f"{header};code_check", *rows, "")), encoding="utf-8")
+    return "--kits", str(KITS), "--suppliers", str(suppliers)
+
+
+def test_a_code_that_fails_its_check_is_told_to_be_misread(identify, with_checks, monkeypatch):
+    wrong, right = "79927398714", "79927398713"
+    told = identify(wrong, right, "ENX?O9494", *with_checks, "--json")
+    misread, unknown, damaged = parsed(told)
+    family = {"supplier": "Kontrollmärkt AB", "check": "luhn"}
+    assert misread.family.model_dump() == {**family, "doubt": "check", "misread": True}
+    assert unknown.family.model_dump() == {**family, "doubt": "none", "misread": False}
+    assert (damaged.verdict, damaged.family) == ("identified", None)
+    assert "at least one character is misread" in " ".join(identify(wrong, *with_checks).stdout.split())
+    assert "misread" not in identify(right, *with_checks).stdout
+    monkeypatch.setenv("MARKDNA_LANGUAGE", "sv")
+    assert "minst ett tecken är felläst" in " ".join(identify(wrong, *with_checks).stdout.split())
+
+
+def test_the_registers_own_suppliers_are_asked_as_well(identify, register):
+    (answer,) = parsed(identify("QQQQ00000", *PURPOSE, "--json", config=register[0]))
+    assert answer.family.supplier == "Nordmark Forensik"
+    assert (answer.family.check, answer.family.misread) == ("none", False)
+
+
 def test_json_has_the_shape_that_the_documents_describe(identify):
     answer = identify("ENX?O9494", SIGNATURE, "QQQQ00000", *MANIFEST, "--json")
     dot, read, foreign = parsed(answer)
@@ -131,7 +170,12 @@ def test_json_has_the_shape_that_the_documents_describe(identify):
 
 def test_the_documents_describe_every_field_of_the_json():
     guide = (ROOT / "docs/identify.md").read_text(encoding="utf-8")
-    fields = {*AnswerShape.model_fields, *CandidateShape.model_fields, *AgreementShape.model_fields}
+    fields = {
+        *AnswerShape.model_fields,
+        *FamilyShape.model_fields,
+        *CandidateShape.model_fields,
+        *AgreementShape.model_fields,
+    }
     assert [field for field in fields if f"`{field}`" not in guide] == []
 
 

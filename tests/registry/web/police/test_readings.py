@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from registry.models.audit import AuditHead
+from registry.models.suppliers import CodeCheck, CodeFamily, Supplier
 from registry.services import audit
 
 SECRETS = ("Karin", "Åkerlund", "070-000 00 01", "karin@exempel.example", "Storgatan 1")
@@ -251,3 +253,48 @@ def test_what_a_reader_says_stays_out_of_the_log_of_faults(client, case_id, body
     assert "disk is full" in caplog.text
     assert "hemligt" not in caplog.text
     assert "FORGED" not in caplog.text
+
+
+@pytest.fixture
+def checked_family(database, town):
+    """The supplier declares mod 37-36 for a second family; ENXB09494N agrees with it, ENXB09494M does not."""
+    with database.transaction() as session:
+        supplier_id = session.scalar(select(Supplier.id))
+        session.add(
+            CodeFamily(supplier_id=supplier_id, pattern="[A-Z]{4}[0-9]{5}[0-9A-Z]", code_check=CodeCheck.MOD_37_36)
+        )
+
+
+def test_a_code_that_fails_its_check_is_told_to_be_misread_before_any_candidates(
+    english, case_id, deliver, checked_family
+):
+    told = deliver({"kind": "dot", "text": "ENXB09494M"})
+    assert told["family"] == {
+        "supplier": "Nordmark Forensik",
+        "check": "mod37-36",
+        "doubt": "check",
+        "misread": True,
+    }
+    page = page_of(english, case_id)
+    said = "The code looks like one of Nordmark Forensik, but its check character does not agree"
+    assert said in page
+    assert [candidate["kit_code"] for candidate in told["candidates"]] == ["ENXB09494"]
+    assert page.index(said) < page.index("candidate-head")
+    english.set_cookie("language", "sv")
+    assert "men kontrolltecknet stämmer inte: minst ett tecken är felläst" in page_of(english, case_id, "sv")
+
+
+def test_a_code_that_agrees_with_its_check_is_not_told_to_be_misread(english, case_id, deliver, checked_family):
+    assert deliver({"kind": "dot", "text": "QQQQ00000S"})["family"]["misread"] is False
+    page = page_of(english, case_id)
+    assert "The code looks like one of Nordmark Forensik. Ask them:" in page
+    assert "Misread" not in page
+
+
+def test_what_is_misread_is_asked_about_only_if_it_reads_the_same_again(english, case_id, deliver, checked_family):
+    told = deliver({"kind": "dot", "text": "QQQQ00000?"})
+    assert told["family"]["doubt"] == "shape"
+    page = page_of(english, case_id)
+    assert "characters are missing or misread" in page
+    if told["verdict"] == "not_registered":
+        assert "If it reads the same again, ask Nordmark Forensik:" in page

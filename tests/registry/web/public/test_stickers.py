@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 
 from labels import markcode
 from registry.database import Database
-from registry.services import items, stickers, thefts
+from registry.services import items, stickers, suppliers, thefts
+from registry.services.actor import OPERATOR
 from registry.services.items import Category, ItemText
+from registry.services.tables.source import Source
 from registry.services.thefts import Theft
 
 CANARIES = ("Karin", "Åkerlund", "Storgatan", "Crescent", "WK-4711", "070-000", "karin@")
@@ -107,3 +109,40 @@ def test_a_typed_number_leads_to_its_page_and_a_wrong_one_is_said_at_the_field(c
         page = client.post("/check", data={"csrf_token": token, "number": wrong})
         assert page.status_code == 422
         assert 'id="number-error"' in page.text
+
+
+@pytest.fixture
+def families(database: Database) -> None:
+    """A supplier whose codes are eleven digits, the last of them a check digit."""
+    rows = (
+        "supplier;code_pattern;forward_primer;reverse_primer;emission_nm;phone;email;code_check\n"
+        "Kontrollmärkt AB;[0-9]{11};;;;010-000 04 00;a@kontroll.example;luhn\n"
+    )
+    with database.transaction() as session:
+        suppliers.import_file(session, OPERATOR, Source.of_bytes("suppliers.csv", rows.encode()))
+
+
+@pytest.mark.parametrize(
+    ("code", "english", "swedish"),
+    [
+        ("79927398714", "at least one character is misread", "minst ett tecken är felläst"),
+        ("7992-7398-713", "The police can ask whose it is", "Polisen kan ta reda på vems den är"),
+    ],
+)
+@pytest.mark.usefixtures("families")
+def test_the_code_of_a_mark_is_told_apart_from_a_sticker_by_its_shape_and_check(
+    client: FlaskClient, code: str, english: str, swedish: str
+) -> None:
+    for language, said in (("en", english), ("sv", swedish)):
+        client.set_cookie("language", language)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/").text)[1]
+        for page in (client.post("/check", data={"csrf_token": token, "number": code}), client.get(f"/s/{code}")):
+            assert page.status_code in {404, 422}
+            assert "Kontrollmärkt AB" in page.text
+            assert said in page.text
+
+
+@pytest.mark.usefixtures("families")
+@pytest.mark.parametrize("number", ["GW08A90QD9MNAQG", "7992739871", "GW08"])
+def test_what_is_like_no_suppliers_code_names_no_supplier(client: FlaskClient, number: str) -> None:
+    assert "Kontrollmärkt" not in client.get(f"/s/{number}").text
