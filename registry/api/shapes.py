@@ -170,6 +170,34 @@ class AgreementAnswer(BaseModel):
     reverse_strand: bool = Field(description="The read was turned round")
 
 
+class EvidenceLineAnswer(BaseModel):
+    """What one observation adds to the base-10 logarithm of V; null where it is not counted."""
+
+    kind: Literal["dot", "dna", "uv", "number"]
+    observation: int = Field(ge=0, description="Its place in the reading, from 1; 0 where it cannot be told")
+    log10_ratio: float | None
+    counted: Literal[
+        "independent",
+        "same_mark",
+        "makers_only",
+        "same_fluid",
+        "repeated",
+        "no_such_mark",
+        "nothing_read",
+        "no_evidence",
+    ] = Field(description="independent: whole; same_mark and makers_only: less what is shared; else not, and why")
+
+
+class EvidenceAnswer(BaseModel):
+    """The account of V: the sum of the lines less the four logarithms is log10_likelihood_ratio."""
+
+    lines: list[EvidenceLineAnswer]
+    log10_shared_by_reads: float = Field(ge=0, description="What several reads of one mark have in common anyway")
+    log10_shared_by_tracer: float = Field(ge=0, description="An unregistered mark may glow as well")
+    log10_searched: float = Field(ge=0, description="The best of so many marks was picked out")
+    log10_other_kits: float = Field(ge=0, description="Other kits explain the reading nearly as well")
+
+
 class CandidateAnswer(BaseModel):
     """A kit that may be the source, and what it marks where the evidence supports it."""
 
@@ -177,6 +205,7 @@ class CandidateAnswer(BaseModel):
     grade: int = Field(ge=-4, le=4, description="Grade on the scale of conclusions of the Swedish forensic centre")
     posterior: float = Field(ge=0, le=1, description="Probability that this kit is the source, given the prior")
     log10_likelihood_ratio: float = Field(description="Base-10 logarithm of V, against every other source")
+    evidence: EvidenceAnswer
     distance: float = Field(ge=0, description="Edits between reading and mark, unreadable characters apart")
     agreement: list[AgreementAnswer] = Field(description="Of the first six observations that speak of the kit")
     item: str | None = None

@@ -23,8 +23,9 @@ from registry.identification.picture.terminal import lines_of
 from registry.identification.picture.words import described, titled
 from registry.identification.summary import CandidateSummary, Summary
 from registry.language import words
-from registry.services import wording
+from registry.services import explanations, wording
 from registry.services.code_families import Doubt, LikelyFamily
+from registry.services.evidence_lines import Evidence
 from registry.web.contrast import read_colours
 
 __all__ = ["Rows", "json_line", "print_card", "write_svg"]
@@ -51,14 +52,19 @@ _NAME = 36
 
 
 def json_line(
-    summary: Summary, codes: Mapping[int, str], *, observations: int = 1, family: LikelyFamily | None = None
+    summary: Summary,
+    codes: Mapping[int, str],
+    *,
+    observations: int = 1,
+    family: LikelyFamily | None = None,
+    evidence: Mapping[int, Evidence] | None = None,
 ) -> str:
     """One reading as a JSON document on one line; the shape is described in docs/identify.md."""
     content: dict[str, Any] = {
         "reading": summary.name,
         "observations": observations,
         "verdict": summary.verdict,
-        "candidates": [_candidate(one, codes) for one in summary.candidates],
+        "candidates": [_candidate(one, codes, evidence or {}) for one in summary.candidates],
         "searched": summary.searched,
         "prior": summary.prior,
         "expected_chance_matches": summary.expected_chance_matches,
@@ -68,7 +74,7 @@ def json_line(
     return json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
-def _candidate(one: CandidateSummary, codes: Mapping[int, str]) -> dict[str, Any]:
+def _candidate(one: CandidateSummary, codes: Mapping[int, str], evidence: Mapping[int, Evidence]) -> dict[str, Any]:
     content: dict[str, Any] = {
         "kit_code": codes[one.kit_id],
         "grade": one.grade,
@@ -76,6 +82,8 @@ def _candidate(one: CandidateSummary, codes: Mapping[int, str]) -> dict[str, Any
         "posterior": one.posterior,
         "distance": round(one.distance, 2),
     }
+    if one.kit_id in evidence:
+        content["evidence"] = evidence[one.kit_id].content()
     if one.agreement:
         content["agreement"] = one.agreement
     return content
@@ -164,6 +172,8 @@ def print_card(
         console.print(Text(wording.grade_sentence(best.grade, codes[best.kit_id], gettext)))
     if summary.candidates:
         console.print(_figures(summary, codes))
+        if len(observations) > 1:
+            console.print(_account(explanations.evidence(answer.candidates[0], answer, observations)))
     shown = ", ".join(wording.tier_words(tier, gettext) for tier in summary.tiers)
     searched = gettext("Searched {count} marks, with even odds beforehand that the mark is one of them: {how}.")
     console.print(
@@ -194,6 +204,25 @@ def _figures(summary: Summary, codes: Mapping[int, str]) -> Table:
             chance,
         )
         table.add_row(Text(codes[one.kit_id], "bold" if place == 0 else ""), *map(Text, figures))
+    return table
+
+
+def _account(evidence: Evidence) -> Table:
+    """What each observation adds to log10 V of the first candidate, and what is taken off; many reads are summed."""
+    language = reader_language()
+    gettext = words(language).gettext
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column(gettext("What it rests on"))
+    table.add_column(gettext("log₁₀"), justify="right", no_wrap=True)
+    table.add_column("")
+    for row in evidence.summed():
+        name = wording.observation_words(row.kind, gettext)
+        figure = "–" if row.log10_ratio is None else wording.logarithm(row.log10_ratio, language)
+        counted = wording.counted_words(row.counted, gettext)
+        table.add_row(f"{name} × {row.count}" if row.count > 1 else name, figure, Text(counted, "dim"))
+    for taken, why in wording.taken_off(evidence, gettext):
+        table.add_row(Text(why, "dim"), wording.logarithm(-taken, language), "")
+    table.add_row(Text("log₁₀ V", "bold"), Text(wording.logarithm(evidence.log10_ratio, language), "bold"), "")
     return table
 
 

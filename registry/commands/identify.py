@@ -20,6 +20,7 @@ from registry.identification.engine import MOST_OBSERVATIONS
 from registry.identification.fastq import lines_of, read_fastq
 from registry.identification.summary import Summary, of_answer
 from registry.language import words
+from registry.services import explanations
 
 NOTHING_IDENTIFIED = 3
 """Exit code when all was answered and no kit identified: 1 is a refusal, 2 a command that was typed wrong."""
@@ -176,7 +177,8 @@ def _answer_samples(
         family = searched.family(observations, summary.verdict)
         found |= summary.verdict == "identified"
         if as_json:
-            click.echo(json_line(summary, codes, observations=len(observations), family=family))
+            evidence = {one.kit_id: explanations.evidence(one, answer, observations) for one in answer.candidates}
+            click.echo(json_line(summary, codes, observations=len(observations), family=family, evidence=evidence))
         else:
             print_card(summary, answer, codes, observations, family, picture=picture)
         if svg is not None:

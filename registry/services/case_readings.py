@@ -4,7 +4,7 @@ Everything is rebuilt from what was stored when the reading came in, so that it 
 items and their theft reports are as they are now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,9 +20,19 @@ from registry.models.cases import SeizedItem, Seizure
 from registry.models.items import Sticker
 from registry.models.kits import Kit
 from registry.models.readings import Attachment, CandidateRow, Identification, Reading, Reveal
-from registry.services import audit, cases, code_families, identifications, marked_items, readings, seizures
+from registry.services import (
+    audit,
+    cases,
+    code_families,
+    evidence_lines,
+    identifications,
+    marked_items,
+    readings,
+    seizures,
+)
 from registry.services.actor import Actor
 from registry.services.code_families import LikelyFamily, SupplierContact
+from registry.services.evidence_lines import Evidence
 from registry.services.marked_items import MarkedItem
 from registry.services.readings import Observed
 
@@ -56,6 +66,8 @@ class CandidateLine:
     posterior: float
     distance: float
     alignments: tuple[Alignment, ...]
+    evidence: Evidence | None
+    """What each observation adds; None for answers of versions that did not keep it."""
     shows_items: bool
     activated: bool
     items: tuple[MarkedItem, ...]
@@ -136,7 +148,7 @@ def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: i
     ).all()
     identifications_by_id = {identification.id: identification for _, _, identification in rows}
     observed = readings.observed_in(session, [reading.id for reading, _, _ in rows])
-    candidates = _candidates(session, case_id, identifications_by_id)
+    candidates = _candidates(session, case_id, identifications_by_id, observed)
     attached = _attached(session, [reading.id for reading, _, _ in rows])
     return [
         ReadingLine(
@@ -201,7 +213,9 @@ def attach(session: Session, actor: Actor, case_id: int, reading_id: int, seized
     )
 
 
-def _candidates(session: Session, case_id: int, of: dict[int, Identification]) -> dict[int, list[CandidateLine]]:
+def _candidates(
+    session: Session, case_id: int, of: dict[int, Identification], observed: Mapping[int, Sequence[Observed]]
+) -> dict[int, list[CandidateLine]]:
     rows = session.execute(
         select(CandidateRow, Kit.code, Kit.owner_id)
         .join(Kit, Kit.id == CandidateRow.kit_id)
@@ -216,6 +230,7 @@ def _candidates(session: Session, case_id: int, of: dict[int, Identification]) -
     items = marked_items.of_kits(session, {kit_id for _, kit_id in showing})
     revealed = _revealed_kits(session, case_id)
     found: dict[int, list[CandidateLine]] = {}
+    best = {row.identification_id: row for row, _, _ in reversed(rows)}
     for row, code, owner_id in rows:
         shows = (row.identification_id, row.kit_id) in showing
         found.setdefault(row.identification_id, []).append(
@@ -228,6 +243,7 @@ def _candidates(session: Session, case_id: int, of: dict[int, Identification]) -
                 posterior=row.posterior,
                 distance=row.distance,
                 alignments=identifications.as_alignments(row.alignments),
+                evidence=_evidence(row, best[row.identification_id], of[row.identification_id], observed),
                 shows_items=shows,
                 activated=owner_id is not None,
                 items=tuple(items[row.kit_id]) if shows else (),
@@ -235,6 +251,21 @@ def _candidates(session: Session, case_id: int, of: dict[int, Identification]) -
             )
         )
     return found
+
+
+def _evidence(
+    row: CandidateRow, best: CandidateRow, identification: Identification, observed: Mapping[int, Sequence[Observed]]
+) -> Evidence | None:
+    if not row.contributions or "log10_shared" not in identification.basis:
+        return None
+    return evidence_lines.account(
+        observed[identification.reading_id],
+        [(kind, ratio) for kind, ratio in row.contributions],
+        row.log10_likelihood_ratio,
+        best=[(kind, ratio) for kind, ratio in best.contributions],
+        log10_shared=identification.basis["log10_shared"],
+        searched=identification.searched,
+    )
 
 
 def _revealed_kits(session: Session, case_id: int) -> set[tuple[int, int | None]]:

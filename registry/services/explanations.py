@@ -4,12 +4,14 @@ It goes into the answer that is stored with the identification, so that a repeat
 Nothing of an owner or an item is in it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from registry.identification.answer import Answer, Candidate
 from registry.identification.summary import MOST_AGREEMENTS, agreement
+from registry.services.evidence_lines import Evidence, Seen, account
 
-__all__ = ["of_answer", "of_candidate"]
+__all__ = ["evidence", "of_answer", "of_candidate"]
 
 
 def of_answer(answer: Answer, engine_version: str) -> dict[str, Any]:
@@ -22,9 +24,26 @@ def of_answer(answer: Answer, engine_version: str) -> dict[str, Any]:
     }
 
 
-def of_candidate(candidate: Candidate) -> dict[str, Any]:
-    """The candidate's likelihood ratio and distance, and how its first observations agree."""
+def evidence(candidate: Candidate, answer: Answer, observed: Sequence[Seen]) -> Evidence:
+    """What each observation adds to the candidate's likelihood ratio, and how it is counted."""
+    return account(
+        observed,
+        _added(candidate),
+        candidate.log10_likelihood_ratio,
+        best=_added(answer.candidates[0]),
+        log10_shared=answer.log10_shared,
+        searched=answer.searched,
+    )
+
+
+def _added(candidate: Candidate) -> list[tuple[str, float]]:
+    return [(one.kind.value, one.log10_ratio) for one in candidate.contributions]
+
+
+def of_candidate(candidate: Candidate, answer: Answer, observed: Sequence[Seen]) -> dict[str, Any]:
+    """The candidate's likelihood ratio and distance, what it rests on, and how its first observations agree."""
     return {
+        "evidence": evidence(candidate, answer, observed).content(),
         "log10_likelihood_ratio": round(candidate.log10_likelihood_ratio, 4),
         "distance": round(candidate.distance, 2),
         "agreement": [agreement(alignment) for alignment in candidate.alignments[:MOST_AGREEMENTS]],

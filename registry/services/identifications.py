@@ -111,7 +111,7 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
             "searched": answer.searched,
         },
     )
-    answered = _answer(session, identification, answer, family)
+    answered = _answer(session, identification, answer, observed, family)
     identification.told = answered
     session.add(identification)
     session.flush()
@@ -215,7 +215,11 @@ def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRo
 
 
 def _answer(
-    session: Session, identification: Identification, answer: Answer, family: LikelyFamily | None
+    session: Session,
+    identification: Identification,
+    answer: Answer,
+    observed: Sequence[Observed],
+    family: LikelyFamily | None,
 ) -> dict[str, Any]:
     showing = [
         candidate.kit_id
@@ -237,7 +241,7 @@ def _answer(
                 "kit_code": codes[candidate.kit_id],
                 "grade": int(candidate.grade),
                 "posterior": round(candidate.posterior, 6),
-                **explanations.of_candidate(candidate),
+                **explanations.of_candidate(candidate, answer, observed),
                 **_item(items.get(candidate.kit_id, [])),
             }
             for candidate in answer.candidates

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from babel.numbers import format_decimal
 
 from registry.language import Language
+from registry.services.evidence_lines import Evidence
 
 __all__ = [
     "check_words",
@@ -19,6 +20,7 @@ __all__ = [
     "ratio",
     "signed",
     "small_number",
+    "taken_off",
     "tier_words",
     "verdict_words",
 ]
@@ -131,6 +133,17 @@ def observation_words(kind: str, translate: Translate) -> str:
         "number": translate("Number"),
     }
     return said[kind]
+
+
+def taken_off(evidence: Evidence, translate: Translate) -> list[tuple[float, str]]:
+    """What is taken off the sum of the observations, as base-10 logarithms, and why; what is nothing is left out."""
+    reasons = (
+        (evidence.shared_by_reads, translate("shared by reads of one mark, whichever mark it is")),
+        (evidence.shared_by_tracer, translate("an unregistered mark may glow as well")),
+        (evidence.searched, translate("the best of all marks was picked out")),
+        (evidence.others, translate("other kits fit nearly as well")),
+    )
+    return [(size, why) for size, why in reasons if size >= 0.005]
 
 
 def logarithm(value: float, language: Language) -> str:

@@ -4,16 +4,21 @@ import unicodedata
 
 from registry.services import wording
 from registry.services.code_families import LikelyFamily
+from registry.services.evidence_lines import Evidence
 from registry.web.police import blueprint
 from registry.web.words import current_language, translate
 
 __all__ = [
     "check_words",
+    "counted_words",
     "family_sentence",
+    "logarithm",
+    "observation_words",
     "probability",
     "ratio",
     "raw_text",
     "small_number",
+    "taken_off",
     "tier_words",
     "visible",
 ]
@@ -71,3 +76,27 @@ def check_words(check: str) -> str:
 def family_sentence(family: LikelyFamily) -> str:
     """Whose code it looks like, and whether the mark is to be read again, in the reader's words."""
     return wording.family_sentence(family.supplier, family.doubt, translate)
+
+
+@blueprint.app_template_filter()
+def counted_words(counted: str) -> str:
+    """How an observation is counted, in the reader's words."""
+    return wording.counted_words(counted, translate)
+
+
+@blueprint.app_template_filter()
+def observation_words(kind: str) -> str:
+    """What was observed, in the reader's words."""
+    return wording.observation_words(kind, translate)
+
+
+@blueprint.app_template_filter()
+def logarithm(value: float) -> str:
+    """A base-10 logarithm with its sign and two decimals."""
+    return wording.logarithm(value, current_language())
+
+
+@blueprint.app_template_filter()
+def taken_off(evidence: Evidence) -> list[tuple[float, str]]:
+    """What is taken off the sum of the observations, and why, in the reader's words."""
+    return wording.taken_off(evidence, translate)

@@ -47,7 +47,7 @@ def check_number() -> tuple[str, int] | BaseResponse:
         try:
             number = markcode.number_in(form.number.data, settings.public_url.split("://")[1])
         except MarkCodeError as refusal:
-            form.number.errors = [refusal.explain(translate), *told_of_marks(form.number.data, refusal)]
+            form.number.errors = [" ".join((refusal.explain(translate), *told_of_marks(form.number.data, refusal)))]
         else:
             return redirect(url_for("public.sticker", number=number), 303)
     return render_template("public/check.html", form=form), 422

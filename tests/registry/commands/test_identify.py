@@ -40,6 +40,23 @@ class AgreementShape(BaseModel):
     reverse_strand: bool
 
 
+class EvidenceLineShape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    kind: Literal["dot", "dna", "uv"]
+    observation: int
+    log10_ratio: float | None
+    counted: str
+
+
+class EvidenceShape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    lines: list[EvidenceLineShape]
+    log10_shared_by_reads: float
+    log10_shared_by_tracer: float
+    log10_searched: float
+    log10_other_kits: float
+
+
 class CandidateShape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     kit_code: str
@@ -48,6 +65,7 @@ class CandidateShape(BaseModel):
     posterior: float
     distance: float
     agreement: list[AgreementShape] | None = None
+    evidence: EvidenceShape | None = None
 
 
 class FamilyShape(BaseModel):
@@ -170,12 +188,8 @@ def test_json_has_the_shape_that_the_documents_describe(identify):
 
 def test_the_documents_describe_every_field_of_the_json():
     guide = (ROOT / "docs/identify.md").read_text(encoding="utf-8")
-    fields = {
-        *AnswerShape.model_fields,
-        *FamilyShape.model_fields,
-        *CandidateShape.model_fields,
-        *AgreementShape.model_fields,
-    }
+    shapes = (AnswerShape, FamilyShape, CandidateShape, EvidenceShape, EvidenceLineShape, AgreementShape)
+    fields = {field for shape in shapes for field in shape.model_fields}
     assert [field for field in fields if f"`{field}`" not in guide] == []
 
 
@@ -393,3 +407,23 @@ def test_without_a_log_nothing_is_answered(identify, register, tmp_path, source)
         session.connection().exec_driver_sql("DROP TRIGGER full")
     # The control: only the log made the difference.
     assert parsed(identify(*arguments, config=config))[0].candidates[0].kit_code == "ENXB09494"
+
+
+def test_together_says_what_each_observation_adds_and_how_it_counts(identify, monkeypatch):
+    sample = ("ENX?O9494", SIGNATURE, SIGNATURE[:20] + "A" + SIGNATURE[21:], "--together", *MANIFEST)
+    (answer,) = parsed(identify(*sample, "--json"))
+    evidence = answer.candidates[0].evidence
+    assert [(line.kind, line.counted) for line in evidence.lines] == [
+        ("dot", "independent"),
+        ("dna", "same_mark"),
+        ("dna", "same_mark"),
+    ]
+    less = evidence.log10_shared_by_reads + evidence.log10_shared_by_tracer
+    less += evidence.log10_searched + evidence.log10_other_kits
+    total = sum(line.log10_ratio for line in evidence.lines) - less
+    assert total == pytest.approx(answer.candidates[0].log10_likelihood_ratio, abs=1e-3)
+    card = identify(*sample, "--no-picture").stdout
+    for said in ("What it rests on", "DNA read × 2", "counts whole", "log₁₀ V"):
+        assert said in card
+    monkeypatch.setenv("MARKDNA_LANGUAGE", "sv")
+    assert "Vad det vilar på" in identify(*sample, "--no-picture").stdout

@@ -298,3 +298,30 @@ def test_what_is_misread_is_asked_about_only_if_it_reads_the_same_again(english,
     assert "characters are missing or misread" in page
     if told["verdict"] == "not_registered":
         assert "If it reads the same again, ask Nordmark Forensik:" in page
+
+
+def test_the_page_says_what_each_observation_adds_and_how_it_counts(english, case_id, deliver):
+    signature = "AGACAATTACATAACATACACGTCAGCACGAAACTTGTTGGCCCAGTGTGAATCGCTTAAGGGT"
+    deliver({"kind": "dot", "text": "ENX?O9494"})
+    assert "What does each observation add?" not in page_of(english, case_id), "one observation is all there is"
+    told = deliver(
+        {"kind": "dot", "text": "ENX?O9494"},
+        {"kind": "dna", "bases": signature},
+        {"kind": "dna", "bases": signature[:20] + "A" + signature[21:]},
+        {"kind": "uv", "glow": True, "peak_nm": 612, "intensity": 700},
+        {"kind": "number", "symbology": "QR", "text": "4K7Q2M9XW3PZD7N"},
+    )
+    lines = told["candidates"][0]["evidence"]["lines"]
+    assert [(line["kind"], line["counted"]) for line in lines][:3] == [
+        ("dot", "independent"),
+        ("dna", "same_mark"),
+        ("dna", "same_mark"),
+    ]
+    assert (lines[4]["counted"], lines[4]["log10_ratio"]) == ("no_evidence", None)
+    page = page_of(english, case_id)
+    assert page.count("What does each observation add?") == 1
+    for shown in ("DNA read × 2", "what they share is taken off below", "the best of all marks was picked out"):
+        assert shown in page
+    assert "a number can be moved" in page
+    english.set_cookie("language", "sv")
+    assert "Vad bidrar varje observation med?" in page_of(english, case_id, "sv")
