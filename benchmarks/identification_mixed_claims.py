@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.identification_readings import STRANGER, Case, Errors, random_bases, sequenced
-from benchmarks.identification_tally import ROUNDS, in_rounds, look_up
+from benchmarks.identification_tally import ROUNDS, Tally, in_rounds, look_up, wrong_claim
 from benchmarks.report import Claim
 from registry.identification.bases import pack
 from registry.identification.engine import Engine
@@ -65,7 +65,7 @@ def mixed_claims(options: Namespace) -> list[Claim]:
     register = MixedRegister(min(options.kits, LARGEST))
     count = max(1, options.reads // 10)
     claims = []
-    wrong = cases_in_all = 0
+    tallies: list[Tally] = []
     groups: dict[str, list[Case]] = {maker: [] for maker in MAKERS}
     for length in LENGTHS:
         told, right = [], 0
@@ -73,7 +73,8 @@ def mixed_claims(options: Namespace) -> list[Claim]:
         for maker in MAKERS:
             cases = list(register.cases(length, maker, 0.06, count))
             tally = look_up(register.engine, cases)
-            wrong, cases_in_all, right = wrong + tally.wrong, cases_in_all + tally.cases, right + tally.right
+            tallies.append(tally)
+            right += tally.right
             missed += tally.missed
             if length >= 64:
                 groups[maker] += cases
@@ -89,12 +90,8 @@ def mixed_claims(options: Namespace) -> list[Claim]:
         Case(STRANGER, (sequenced(random_bases(LENGTHS[number % len(LENGTHS)], register.dice), 0.06, register.dice),))
         for number in range(count * len(LENGTHS))
     )
-    tally = look_up(register.engine, strangers)
-    wrong, cases_in_all = wrong + tally.wrong, cases_in_all + tally.cases
-    detail = f"{register.kits} kits of {len(LENGTHS)} lengths, a third of them unregistered of every length"
-    detail = detail.replace("a third of them", f"{tally.cases} readings")
-    name = "mixed register: wrong answers at posterior ≥ 0.99"
-    claims.append(Claim(name, wrong, f"of {cases_in_all}", "0", wrong == 0, detail))
+    tallies.append(look_up(register.engine, strangers))
+    claims.append(wrong_claim("mixed register: wrong answers at posterior ≥ 0.99", tallies))
     for maker, tally in in_rounds(register.engine, groups).items():
         name = f"mixed register, {maker}: p99 at 6% error"
         detail = f"p50 {tally.percentile(50):.2f}; {tally.cases} reads of 64 to 128 nt, best of {ROUNDS} rounds"

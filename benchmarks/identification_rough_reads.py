@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.identification_readings import STRANGER, Case, random_bases
 from benchmarks.identification_registers import LENGTH, signature_bases
 from benchmarks.identification_signature_claims import Signatures
-from benchmarks.identification_tally import look_up
+from benchmarks.identification_tally import Tally, look_up, wrong_claim
 from benchmarks.report import Claim
 from registry.identification.answer import MarkKind, Observation
 
@@ -57,11 +57,11 @@ def rough_claims(signatures: Signatures, options: Namespace) -> list[Claim]:
     count = max(1, options.reads // 2)
     claims = []
     fallen = ""
-    wrong = cases_in_all = 0
+    tallies: list[Tally] = []
     for name, run in RUNS.items():
         cases = signatures.cases(count, dice, lambda codes, run=run: (called(codes, run, dice),))  # type: ignore[misc]
         tally = look_up(signatures.engine, cases)
-        wrong, cases_in_all = wrong + tally.wrong, cases_in_all + tally.cases
+        tallies.append(tally)
         if tally.recall < GOOD_RECALL and not fallen and name.startswith("identity"):
             fallen = name
         said = 100 * tally.identified / tally.cases
@@ -75,9 +75,7 @@ def rough_claims(signatures: Signatures, options: Namespace) -> list[Claim]:
     best = max(tally.best)
     name = "second maker of reads, unregistered: best log10 V"
     claims.append(Claim(name, best, "", "< 2 (grade +1)", best < 2, f"{count} reads"))
-    detail = f"of {cases_in_all} reads of every run above"
-    name = "second maker of reads: wrong answers at posterior ≥ 0.99"
-    claims.append(Claim(name, wrong, f"of {cases_in_all}", "0", wrong == 0, detail))
+    claims.append(wrong_claim("second maker of reads: wrong answers at posterior ≥ 0.99", tallies))
     return claims
 
 

@@ -1,5 +1,6 @@
 """Counting what look-ups of the identification engine come to, and what they cost."""
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,10 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.identification_readings import Case
+from benchmarks.report import Claim
 from registry.identification.answer import Answer, Verdict
 from registry.identification.engine import Engine
 
-__all__ = ["ROUNDS", "Tally", "in_rounds", "look_up"]
+__all__ = ["ROUNDS", "Tally", "in_rounds", "look_up", "wrong_claim"]
 
 ROUNDS = 3
 """Times that the look-ups of a timed row are repeated."""
@@ -27,6 +29,8 @@ class Tally:
     identified: int = 0
     wrong: int = 0
     rounds: list[list[float]] = field(default_factory=list)
+    doubt: float = 0.0
+    """Wrong answers that the posteriors of those identified lead one to expect: the sum of what they lack to 1."""
     best: list[float] = field(default_factory=list)
     """log10 V of each look-up's best candidate."""
     posteriors: list[tuple[float, bool]] = field(default_factory=list)
@@ -48,6 +52,7 @@ class Tally:
         if answer.verdict is Verdict.IDENTIFIED:
             self.identified += 1
             self.wrong += first.kit_id != case.kit
+            self.doubt += 1 - first.posterior
 
     @property
     def recall(self) -> float:
@@ -62,6 +67,16 @@ class Tally:
     def mean(self) -> float:
         """CPU milliseconds a look-up, in the best round."""
         return min(float(np.mean(times)) for times in self.rounds)
+
+
+def wrong_claim(name: str, tallies: Sequence[Tally]) -> Claim:
+    """Wrong answers at posterior ≥ 0.99: no more than the posteriors of all that were identified say, within chance."""
+    identified = sum(one.identified for one in tallies)
+    wrong, cases = sum(one.wrong for one in tallies), sum(one.cases for one in tallies)
+    expected = math.fsum(one.doubt for one in tallies)
+    most = math.ceil(expected + 3 * math.sqrt(expected))
+    detail = f"their posteriors lead one to expect {expected:.2f} of {identified} identified"
+    return Claim(name, wrong, f"of {cases}", f"≤ {most}", wrong <= most, detail)
 
 
 def look_up(engine: Engine, cases: Iterable[Case], *, exhaustive: bool = False) -> Tally:
