@@ -131,3 +131,51 @@ def test_the_mapping_of_the_example_asks_for_columns_by_name(run, tmp_path):
     file.write_text(THEFTS, encoding="utf-8")
     with pytest.raises(RefusedFile):
         run("thefts", "import", file, "--organisation", "Polisen", "--mapping", EXAMPLE)
+
+
+def listed(tmp_path: Path, *arguments: object) -> str:
+    """What a refused import lists, its lines joined."""
+    result = CliRunner().invoke(markdna, ["--config", f"{tmp_path}/config.toml", *map(str, arguments)])
+    assert isinstance(result.exception, RefusedFile)
+    return " ".join(result.output.split())
+
+
+def test_marks_that_stand_too_near_are_listed_with_distance_and_expected_confusions(run, tmp_path):
+    run("suppliers", "import", DATA / "suppliers.csv")
+    header, row, *_ = (DATA / "kits.csv").read_text(encoding="utf-8").splitlines()
+    signature = row.split(";")[4]
+    turned = signature[:10] + "".join({"A": "C"}.get(base, "A") for base in signature[10:13]) + signature[13:]
+    near = tmp_path / "near.csv"
+    near.write_text(f"{header}\n{row}\n{row.replace('ENXB09494', 'QRTV55120').replace(signature, turned)}\n")
+    said = listed(tmp_path, "kits", "import", near)
+    assert "is only 3 edits from line 2; about 1 in 307 readings would be taken for the other" in said
+    codes = tmp_path / "codes.csv"
+    twins = "".join(f"Datapunkt Norden;DP1;EU123456{digit};1234;;;;20\n" for digit in (1, 2))
+    codes.write_text(f"{header}\n{twins}")
+    told = " ".join(run("kits", "import", codes).output.split())
+    assert "2 kits taken" in told
+    assert "About 1 in 600 readings of such a dot alone is taken for the other" in told
+
+
+def test_a_check_is_declared_listed_and_refused_where_registered_codes_do_not_carry_it(run, tmp_path):
+    header = "supplier;code_pattern;forward_primer;reverse_primer;emission_nm;phone;email;code_check"
+    file = tmp_path / "suppliers.csv"
+    for check in ("luhn", "none", "mod11-2"):
+        file.write_text(f"{header}\nDigits AB;[0-9]{{11}};;;;010-000 04 00;a@digits.example;{check}\n")
+        if check == "mod11-2":
+            said = listed(tmp_path, "suppliers", "import", file)
+            assert "is not carried by 1 codes of this supplier that are registered, such as 79927398714" in said
+            continue
+        run("suppliers", "import", file)
+        shown = "[0-9]{11} (luhn)\t" if check == "luhn" else "[0-9]{11}\t"
+        assert shown in run("suppliers", "list").output
+        kits = tmp_path / "kits.csv"
+        kits.write_text(
+            "supplier;batch;kit_code;kit_pin;signature;emission_nm;best_before;marks\n"
+            "Digits AB;D-1;79927398714;1234;;;;50\n"
+        )
+        if check == "luhn":
+            assert "its check character disagrees" in listed(tmp_path, "kits", "import", kits)
+        else:
+            run("kits", "import", kits)
+    assert "[0-9]{11}\t" in run("suppliers", "list").output

@@ -69,6 +69,15 @@ def test_what_is_worth_knowing_of_a_delivery_stands_with_it_and_only_for_who_see
     assert "DP1" not in text_of(other, "/deliveries")
 
 
+def test_the_check_that_a_family_carries_stands_with_its_pattern(administrator, database):
+    rows = ";".join((*suppliers.COLUMNS, *suppliers.OPTIONAL_COLUMNS))
+    rows += "\nKontrollmärkt AB;[0-9]{11};;;;010-000 04 00;a@kontroll.example;luhn\n"
+    with database.transaction() as session:
+        suppliers.import_file(session, OPERATOR, Source.of_bytes("suppliers.csv", rows.encode()))
+    page = text_of(administrator, "/deliveries")
+    assert "sista siffran är en kontrollsiffra (Luhn, mod 10)" in page
+
+
 @pytest.mark.usefixtures("delivered")
 def test_a_supplier_sees_its_own_deliveries_only_and_cannot_stop_them(people, database):
     supplier = people.browser(people.staff(Role.SUPPLIER, organisation="Nordmark Forensik"))
