@@ -54,8 +54,8 @@ class Reason(StrEnum):
         "wrong; allowed: codes that agree with their check ({check})"
     )
     CHECK_CONTRADICTED = (
-        "is not carried by {count} codes of this supplier that are registered, such as {examples}; allowed: a check "
-        "that they all carry, or none"
+        "registered codes of this supplier do not carry it ({count}, such as {examples}); allowed: a check that they "
+        "all carry, or none"
     )
     BATCH_REVOKED = "was revoked; its kits are not taken any more"
     SAME_WITHOUT_SEPARATORS = (

@@ -164,7 +164,7 @@ def test_a_check_is_declared_listed_and_refused_where_registered_codes_do_not_ca
         file.write_text(f"{header}\nDigits AB;[0-9]{{11}};;;;010-000 04 00;a@digits.example;{check}\n")
         if check == "mod11-2":
             said = listed(tmp_path, "suppliers", "import", file)
-            assert "is not carried by 1 codes of this supplier that are registered, such as 79927398714" in said
+            assert "registered codes of this supplier do not carry it (1, such as 79927398714)" in said
             continue
         run("suppliers", "import", file)
         shown = "[0-9]{11} (luhn)\t" if check == "luhn" else "[0-9]{11}\t"
