@@ -11,6 +11,7 @@ ExplainedError            anything this project refuses; carries a template and 
         ├── CodeError         a QR code or bar code would not scan at the size there is
         ├── DesignError       a design is unknown or does not fit the stock
         ├── ContentError      a label lacks a value its design needs, or a list of labels cannot be read
+        ├── ArtworkError      the coat of arms of the house style is missing or cannot be drawn
         └── PrinterError      a label printer is unknown, cannot be reached, or cannot print this
 
 Texts are English message ids; the surface that shows an error translates it.
@@ -21,6 +22,7 @@ from typing import ClassVar
 
 __all__ = [
     "OWN_WORDS",
+    "ArtworkError",
     "CodeError",
     "ConfigFileError",
     "ContentError",
@@ -132,6 +134,12 @@ class ContentError(ReasonedError):
     """A label without what its design needs, or a list without the column, e.g. a warning sticker without number."""
 
     template = "Label {where}: {reason}"
+
+
+class ArtworkError(ReasonedError):
+    """A coat of arms that cannot be drawn, e.g. a file that is not there, of 9 MB, or an SVG with texts in it."""
+
+    template = "Coat of arms {where}: {reason}"
 
 
 class PrinterError(ReasonedError):

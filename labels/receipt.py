@@ -86,17 +86,24 @@ def write_receipt(
 ) -> None:
     """Write ``receipt`` as one A4 page in ``language`` to ``stream``, as PDF/A-2b unless ``archive`` is False.
 
-    The same receipt gives the same bytes.
+    It has a structure for screen readers (headings and a paragraph for each row). The same receipt gives the same
+    bytes.
     """
     say = words_in(language)
     page = _ReceiptPage(receipt, language, say, style or HouseStyle())
     title = f"{say('Hand-over receipt')} {receipt.number}"
-    write_pages(stream, [page.draw], title=title, language=language, archive=archive)
+    arms_of = f"{say('Coat of arms')}: {page.sender}"
+    write_pages(stream, [page.draw], title=title, language=language, archive=archive, arms_of=arms_of)
 
 
 class _ReceiptPage:
     def __init__(self, receipt: Receipt, language: Language, say: Words, style: HouseStyle) -> None:
         self._receipt, self._language, self._say, self._style = receipt, language, say, style
+
+    @property
+    def sender(self) -> str:
+        """Whose coat of arms it is: the house style's organisation, else the authority."""
+        return self._style.organisation or self._receipt.authority
 
     def draw(self, pen: Pen) -> None:
         y = self._heading(pen)
@@ -145,23 +152,33 @@ class _ReceiptPage:
 
     def _heading(self, pen: Pen) -> float:
         right, ink = pen.width - MARGIN, self._style.ink
-        pen.text(MARGIN, 22, self._receipt.authority, 11, BOLD, ink, width=right - MARGIN)
+        arms = pen.coat_of_arms(right, 9, 14.5, 20, self._style.coat_of_arms, align=1)
+        room = right - MARGIN - (arms + 3 if arms else 0)
+        with pen.element("P"):
+            pen.text(MARGIN, 22, self._receipt.authority, 11, BOLD, ink, width=room * 0.65)
+        if arms and self.sender != self._receipt.authority:
+            with pen.element("P"):
+                pen.text(MARGIN + room, 22, self.sender, 9, colour="#4a5a60", width=room * 0.33, align=1)
         pen.box(MARGIN, 26, right - MARGIN, 0.5, ink)
-        pen.text(MARGIN, 42, self._say("Hand-over receipt"), 26, BOLD, ink)
-        pen.text(right, 36, self._say("Receipt number"), 8, colour="#4a5a60", align=1)
-        pen.text(right, 42, self._receipt.number, 13, CODE, align=1)
+        with pen.element("H1"):
+            pen.text(MARGIN, 42, self._say("Hand-over receipt"), 26, BOLD, ink)
+        with pen.element("P"):
+            pen.text(right, 36, self._say("Receipt number"), 8, colour="#4a5a60", align=1)
+            pen.text(right, 42, self._receipt.number, 13, CODE, align=1)
         return 54
 
     def _section(self, pen: Pen, y: float, title: str, rows: list[tuple[str, str]]) -> float:
-        pen.text(MARGIN, y, title, 12, BOLD, self._style.ink)
+        with pen.element("H2"):
+            pen.text(MARGIN, y, title, 12, BOLD, self._style.ink)
         y += 2.6
         pen.box(MARGIN, y, pen.width - 2 * MARGIN, 0.15, "#9aa5a9")
         y += 5.4
         column = pen.width - 2 * MARGIN - LABEL_COLUMN
         for name, value in rows:
-            pen.text(MARGIN, y, self._say(name), 9.5, colour="#4a5a60", width=LABEL_COLUMN - 3)
             most = LONG_FIELDS.get(name, 1)
-            y = pen.paragraph(MARGIN + LABEL_COLUMN, y, value, 10.5, column, most=most) + 1.6
+            with pen.element("P"):
+                pen.text(MARGIN, y, self._say(name), 9.5, colour="#4a5a60", width=LABEL_COLUMN - 3)
+                y = pen.paragraph(MARGIN + LABEL_COLUMN, y, value, 10.5, column, most=most) + 1.6
         return y + 4.5
 
     def _signatures(self, pen: Pen, y: float) -> None:
@@ -170,16 +187,17 @@ class _ReceiptPage:
             (MARGIN, self._say("Handed over by"), self._receipt.handed_over_by),
             (MARGIN + width + 12, self._say("Received by"), self._receipt.received_by),
         ):
-            pen.text(x, y, heading, 9.5, BOLD, self._style.ink)
-            for line, caption in (
-                (y + 16, self._say("Signature")),
-                (y + 30, self._say("Name in block letters")),
-                (y + 44, self._say("Place and date")),
+            with pen.element("H2"):
+                pen.text(x, y, heading, 9.5, BOLD, self._style.ink)
+            for line, caption, written in (
+                (y + 16, self._say("Signature"), ""),
+                (y + 30, self._say("Name in block letters"), name),
+                (y + 44, self._say("Place and date"), ""),
             ):
                 pen.box(x, line, width, 0.2, "#000000")
-                pen.text(x, line + 3.4, caption, 7.5, colour="#4a5a60")
-            if name:
-                pen.text(x, y + 29, name, 10.5, width=width)
+                with pen.element("P"):
+                    pen.text(x, line + 3.4, caption, 7.5, colour="#4a5a60")
+                    pen.text(x, line - 1, written, 10.5, width=width)
 
     def _footer(self, pen: Pen) -> None:
         y = pen.height - 24
@@ -189,9 +207,13 @@ class _ReceiptPage:
             "how well the reading agrees with the mark that is registered for the kit, not whether the item was stolen."
         )
         column = pen.width - 2 * MARGIN - 42
-        pen.paragraph(MARGIN, y + 4.4, words, 7.5, column, colour="#4a5a60", most=4)
+        with pen.element("P"):
+            pen.paragraph(MARGIN, y + 4.4, words, 7.5, column, colour="#4a5a60", most=4)
         right = pen.width - MARGIN
-        pen.text(right, y + 4.4, self._say("Check characters"), 7.5, colour="#4a5a60", align=1)
-        pen.text(right, y + 9.2, check_text(self._receipt), 11, CODE, align=1)
-        if self._style.contact:
+        with pen.element("P"):
+            pen.text(right, y + 4.4, self._say("Check characters"), 7.5, colour="#4a5a60", align=1)
+            pen.text(right, y + 9.2, check_text(self._receipt), 11, CODE, align=1)
+        if not self._style.contact:
+            return
+        with pen.element("P"):
             pen.text(MARGIN, pen.height - 9, self._style.contact, 7.5, colour="#4a5a60", width=pen.width - 2 * MARGIN)

@@ -103,7 +103,7 @@ class LabelSettings(Section):
     organisation: str = ""
     """Name on asset labels, signs and certificates, e.g. the municipality."""
     coat_of_arms: Path | None = None
-    """PNG or JPEG file with the coat of arms, at least 300 pixels wide."""
+    """SVG file with the coat of arms, or PNG or JPEG of at least 200 pixels; at most 2 MB."""
     contact: str = ""
     """One line on receipts and certificates: who answers questions, e.g. a telephone number and an address."""
     ink: Colour = "#0b3d48"

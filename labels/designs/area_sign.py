@@ -25,9 +25,10 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     base = field + height * 0.035 + text * CAP_HEIGHT
     room = width - 2 * margin - height * 0.2
     pen.paragraph(margin, base, words, text, room, colour=style.ink, most=4)
-    if style.coat_of_arms:
-        pen.picture(margin, height - margin - height * 0.075, height * 0.06, height * 0.075, style.coat_of_arms)
-    indent = height * 0.075 if style.coat_of_arms else 0
+    arms = pen.coat_of_arms(
+        margin, height - margin - height * 0.058, height * 0.075, height * 0.075, style.coat_of_arms
+    )
+    indent = arms + height * 0.015 if arms else 0
     pen.text(margin + indent, height - margin, style.organisation, text * 0.85, BOLD, style.ink, width=room - indent)
 
     def draw(pen: Pen, label: LabelContent) -> None:

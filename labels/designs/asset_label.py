@@ -22,6 +22,8 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     owner_size = 9.0 if roomy else 7.0
     rule = margin + owner_size * 0.36 + 1.2
     pen.box(margin, rule, column, 0.35, ink)
+    arms = pen.coat_of_arms(margin, 1.5, rule - 2.0, 7, scene.style.coat_of_arms) if roomy else 0.0
+    indent = arms + 1.0 if arms else 0.0
     caption_size = 6.0
     if roomy:
         pen.text(margin, rule + caption_size * 0.5, scene.say("Inventory number"), caption_size, colour=tint(ink, 0.8))
@@ -31,7 +33,8 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
 
     def draw(pen: Pen, label: LabelContent) -> None:
         owner = label.owner or scene.style.organisation
-        pen.text(margin, margin + owner_size * 0.28, owner, owner_size, BOLD, ink, width=column, smallest=5)
+        base, room = margin + owner_size * 0.28, column - indent
+        pen.text(margin + indent, base, owner, owner_size, BOLD, ink, width=room, smallest=5)
         below = pen.number(margin, number_base, label.number, largest, column, smallest=7)
         lines = int((scene.height - strip - below) / (name_size * 0.44))
         pen.paragraph(margin, below, label.name, name_size, column, most=max(lines, 1))

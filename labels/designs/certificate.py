@@ -15,8 +15,7 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     for place in range(9):
         helix(pen, 9.5 * unit, (9 + place * 31) * unit, 5 * unit, 31 * unit, tint(style.ink, 0.5), soft, turns=1.5)
     pen.box(margin, 26 * unit, width - 2 * margin, 0.6 * unit, style.ink)
-    if style.coat_of_arms:
-        pen.picture(width - margin - 18 * unit, 32 * unit, 18 * unit, 22 * unit, style.coat_of_arms)
+    pen.coat_of_arms(width - margin, 32 * unit, 24 * unit, 22 * unit, style.coat_of_arms, align=1)
     pen.text(margin, 22 * unit, style.organisation, 12 * unit, BOLD, style.ink, width=width - 2 * margin)
     pen.text(margin, 50 * unit, say("Certificate of registration"), 30 * unit, BOLD, style.ink, width=140 * unit)
     lead = say("This is to certify that the following is entered in the register of DNA-marked property.")

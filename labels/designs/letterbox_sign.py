@@ -10,6 +10,11 @@ __all__ = ["LETTERBOX_SIGN"]
 def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     left = dark_field(pen, scene, turns=2)
     width, height = scene.width - left - scene.height * 0.1, scene.height
+    arms = pen.coat_of_arms(
+        scene.width - height * 0.1, height * 0.1, height * 0.4, height * 0.4, scene.style.coat_of_arms,
+        plate=height * 0.03, align=1,
+    )  # fmt: skip
+    width -= arms + height * 0.06 if arms else 0
     lines = [scene.say("DNA-marked"), scene.say("property")]
     size = lines_size(lines, width, height * 0.75)
     small = REGULAR.size_for(scene.say("Registered and traceable"), width, size * 0.5, 5)
@@ -28,7 +33,7 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
                 small * 0.8,
                 REGULAR,
                 WHITE,
-                width=width * 0.6,
+                width=scene.width * 0.4,
                 align=1,
             )
 

@@ -13,9 +13,12 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     margin, band = 5.0, height * 0.34
     pen.box(-BLEED, -BLEED, width + 2 * BLEED, band + BLEED, style.ink)
     pen.box(-BLEED, band, width + 2 * BLEED, 0.8, style.signal)
-    helix(pen, width - margin - 6, -2, 6, band + 1, WHITE, tint(style.ink, 0.5), turns=1)
-    pen.text(margin, band * 0.44, style.organisation, 9, colour=WHITE, width=width - 3 * margin - 8)
-    pen.text(margin, band * 0.8, scene.say("Member of the register"), 13, BOLD, WHITE, width=width - 3 * margin - 8)
+    arms = pen.coat_of_arms(width - margin, 2, band - 4, 18, style.coat_of_arms, plate=0.8, align=1)
+    if not arms:
+        helix(pen, width - margin - 6, -2, 6, band + 1, WHITE, tint(style.ink, 0.5), turns=1)
+    room = width - 3 * margin - (arms or 8)
+    pen.text(margin, band * 0.44, style.organisation, 9, colour=WHITE, width=room)
+    pen.text(margin, band * 0.8, scene.say("Member of the register"), 13, BOLD, WHITE, width=room)
     side = height - band - 3.5
     left = width - side - 1.5
     column = left - margin - 1

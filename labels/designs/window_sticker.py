@@ -20,7 +20,10 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
     top = inset * 2.4
     # A helix lying down would be another drawing; three standing side by side make a calm band.
     gap = (room - 3 * strand) / 4
-    for place in range(3):
+    arms = pen.coat_of_arms(
+        width / 2, top, height * 0.34, room / 3, scene.style.coat_of_arms, plate=height * 0.02, align=0.5
+    )
+    for place in (0, 2) if arms else range(3):
         x = inset * 2.5 + gap + place * (strand + gap)
         helix(pen, x, top, strand, height * 0.34, WHITE if place == 1 else tint(ink, 0.55), tint(ink, 0.6), turns=1)
     base = top + height * 0.34 + height * 0.09 + size * CAP_HEIGHT

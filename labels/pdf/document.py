@@ -5,15 +5,13 @@ megabytes. Here the page object and its content leave at once, and only their pl
 """
 
 import zlib
-from pathlib import Path
 from typing import IO, Any, Final
 
-from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
-from labels.errors import ContentError
+from labels.coat_of_arms import CoatOfArms
 from labels.pdf.structure import Structure
 from labels.typeface import MILLIMETRES_PER_POINT, REGULAR
 
@@ -120,6 +118,8 @@ class Document(Canvas):
     """
 
     _formsinuse: list[str]
+    _shadingUsed: dict[str, str]  # noqa: N815 - reportlab's name
+    _extgstate: Any
     _pagesize: tuple[float, float]
 
     def __init__(
@@ -175,9 +175,24 @@ class Document(Canvas):
         return self._doc
 
     def begin_artwork(self, name: str, box: tuple[float, float, float, float]) -> None:
-        """Begin the form called ``name``, clipped to ``box`` (left, bottom, right, top); ``endForm`` ends it."""
+        """Begin the form called ``name``, clipped to ``box`` (left, bottom, right, top)."""
         edges: tuple[Any, ...] = box
         self.beginForm(name, *edges)
+
+    def end_artwork(self) -> None:
+        """End the form, with the gradients and opacities of its drawings, which reportlab gives to pages alone."""
+        states = self._extgstate.getState()
+        if not states and not self._shadingUsed:
+            self.endForm()
+            return
+        resources: Any = pdfdoc.PDFResourceDictionary()
+        resources.basicFonts()
+        resources.allProcs()
+        resources.setShading(self._shadingUsed)
+        resources.ExtGState = states
+        if self._formsinuse:
+            resources.XObject = self._doc.xobjDict(self._formsinuse)
+        self.endForm(Resources=resources)
 
     def artwork(self, name: str) -> str:
         """The operator that draws the form called ``name``, which is thereby listed among what the page uses."""
@@ -185,18 +200,11 @@ class Document(Canvas):
             self._formsinuse.append(name)
         return f"/{self._doc.getXObjectName(name)} Do"
 
-    def picture(self, file: Path, x: float, y: float, width: float, height: float) -> None:
-        """Draw the picture in ``file`` as large as fits into the box, without its transparency and metadata.
+    def coat_of_arms(self, arms: CoatOfArms, x: float, y: float, width: float, height: float) -> None:
+        """Draw ``arms`` as large as fits into the box, in the middle of it."""
+        if arms.drawing is None:
+            self.drawImage(ImageReader(arms.picture), x, y, width, height, preserveAspectRatio=True, anchor="c")
+            return
+        from labels.pdf.vectors import draw_vectors  # noqa: PLC0415 - reportlab's graphics are slow to load
 
-        Raises ContentError if the file is no picture.
-        """
-        try:
-            with Image.open(file) as opened:
-                layer = opened.convert("RGBA")
-        except (OSError, ValueError) as fault:
-            raise ContentError(
-                where=str(file), reason="the file cannot be read as a picture ({fault}).", fault=fault
-            ) from None
-        ground = Image.new("RGBA", layer.size, "white")
-        flat = Image.alpha_composite(ground, layer).convert("RGB")
-        self.drawImage(ImageReader(flat), x, y, width, height, preserveAspectRatio=True, anchor="c")
+        draw_vectors(self, arms.drawing, x, y, width, height)

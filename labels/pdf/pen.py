@@ -3,12 +3,12 @@
 A pen writes PDF operators; text is set as text, never interpreted, so nothing that people type can become active.
 """
 
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from labels.barcode import NARROWEST_BAR, code128, data_matrix
+from labels.coat_of_arms import CoatOfArms
 from labels.errors import CodeError, ContentError
 from labels.pdf.document import Document
 from labels.qr import (
@@ -129,9 +129,18 @@ class Pen:
         self._inks = inks
         self._fill = ""
         self.operators: list[str] = []
-        self.pictures: list[tuple[Path, float, float, float, float]] = []
+        self.arms: list[tuple[CoatOfArms, float, float, float, float]] = []
         self.codes: list[tuple[int, str]] = []
         """Where in ``operators`` a code stands, and what it holds."""
+        self.elements: list[tuple[str, int, int]] = []
+        """What kind of text ``operators`` are from one place to another; what lies between is ornament."""
+
+    @contextmanager
+    def element(self, kind: str) -> Iterator[None]:
+        """What is drawn inside is one element of the page's structure, e.g. ``H1`` or ``P``; none lies in another."""
+        start = len(self.operators)
+        yield
+        self.elements.append((kind, start, len(self.operators)))
 
     def _filled(self, colour: str) -> None:
         if colour != self._fill:
@@ -323,9 +332,32 @@ class Pen:
             return self.bars(x, y, width, height, text)
         return False
 
-    def picture(self, x: float, y: float, width: float, height: float, file: Path) -> None:
-        """A picture as large as fits into the box, for artwork that all labels share."""
-        self.pictures.append((file, x, self.height - y - height, width, height))
+    def coat_of_arms(
+        self,
+        x: float,
+        y: float,
+        height: float,
+        widest: float,
+        arms: CoatOfArms | None,
+        *,
+        plate: float = 0,
+        align: float = 0,
+    ) -> float:
+        """A coat of arms, for artwork that all labels share; returns the width it took, 0 without one.
+
+        It is ``height`` high, or lower and centred in it where it would be wider than ``widest``; ``align`` is as for
+        ``text``. On a dark ground a white ``plate`` of so many millimetres around it, within those measures, keeps its
+        colours true.
+        """
+        if arms is None:
+            return 0
+        inner = min(height - 2 * plate, (widest - 2 * plate) / arms.aspect)
+        width, top = inner * arms.aspect, y + (height - inner) / 2
+        x -= (width + 2 * plate) * align
+        if plate:
+            self.box(x, top - plate, width + 2 * plate, inner + 2 * plate, WHITE, radius=plate)
+        self.arms.append((arms, x + plate, self.height - top - inner, width, inner))
+        return width + 2 * plate
 
     def number(
         self, x: float, y: float, words: str, size: float, width: float, *, smallest: float = SMALLEST_TEXT

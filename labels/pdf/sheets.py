@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
 from unicodedata import normalize
 
+from labels.coat_of_arms import CoatOfArms
 from labels.errors import ContentError, DesignError, SheetError
 from labels.language import Language, translations
 from labels.pdf.document import Document
@@ -90,12 +91,13 @@ class HouseStyle:
     contact: str = ""
     ink: str = "#0b3d48"
     signal: str = "#ff8fc2"
-    coat_of_arms: Path | None = None
+    coat_of_arms: CoatOfArms | None = None
 
     @classmethod
     def of(cls, settings: "LabelSettings") -> "HouseStyle":
-        """The style that ``[labels]`` asks for."""
-        return cls(settings.organisation, settings.contact, settings.ink, settings.signal, settings.coat_of_arms)
+        """The style that ``[labels]`` asks for; raises ArtworkError for a coat of arms that cannot be drawn."""
+        arms = CoatOfArms.of_file(settings.coat_of_arms) if settings.coat_of_arms else None
+        return cls(settings.organisation, settings.contact, settings.ink, settings.signal, arms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +260,9 @@ class _Run:
         width, height = stock.label
         document.begin_artwork(self.ARTWORK, (-across, -down, width + across, height + down))
         document.addLiteral("\n".join(artwork.operators) or "n")
-        for picture in artwork.pictures:
-            document.picture(*picture)
-        document.endForm()
+        for arms in artwork.arms:
+            document.coat_of_arms(*arms)
+        document.end_artwork()
         self._page: list[str] = []
         self._count = 0
 

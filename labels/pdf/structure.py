@@ -1,7 +1,8 @@
 """The structure of a tagged PDF (ISO 32000-1, 14.7 and 14.8): what a screen reader reads, in which order.
 
 A label is a paragraph of its texts followed by a figure for each of its codes, whose alternate text says what the code
-holds. Elements leave with their page, so that a long run needs no more memory than its list of references.
+holds; a paper has headings and a paragraph for each line that says something. Elements leave with their page, so that
+a long run needs no more memory than its list of references.
 """
 
 from typing import Any, Final
@@ -20,6 +21,8 @@ class Structure:
 
     PARAGRAPH: Final = "P"
     FIGURE: Final = "Figure"
+    TITLE: Final = "H1"
+    HEADING: Final = "H2"
 
     def __init__(self, objects: Any) -> None:
         self._objects = objects

@@ -21,6 +21,7 @@ from registry.models.readings import CandidateRow, Identification, Reading, Reve
 from registry.services import accounts, audit, case_readings, cases, mail, owners, reader_models, seizures
 from registry.services.actor import Actor
 from registry.services.context import settings_of
+from registry.services.house_style import house_style
 from registry.services.text import one_line
 
 __all__ = ["LEAST_GRADE", "Ground", "HandedOver", "grounds", "hand_over", "of_seized_item", "receipt"]
@@ -214,7 +215,7 @@ def receipt(session: Session, actor: Actor, case_id: int, seized_item_id: int, l
         identity_checked=row.identity_checked,
     )
     stream = io.BytesIO()
-    write_receipt(stream, paper, language)
+    write_receipt(stream, paper, language, house_style(settings_of(session).authority))
     return f"{row.receipt_number}.pdf", stream.getvalue()
 
 

@@ -200,6 +200,7 @@ def _make(database: Database, job_id: int, wish: JobWish, labels: Sequence[Label
             skip=frozenset(wish.skip),
             copies=wish.copies,
             style=house_style(wish.organisation),
+            tagged=True,
         )
     except LabelError as refused:
         fault = refused.explain(words(language).gettext)[:500]

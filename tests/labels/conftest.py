@@ -1,9 +1,12 @@
 """Rendering and decoding for the label tests: two renderers and a decoder that know nothing of our code."""
 
+import io
 import shutil
 import subprocess
 import tempfile
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
@@ -12,6 +15,7 @@ from PIL import Image
 
 from labels import markcode
 from labels.pdf import LabelContent
+from labels.receipt import Receipt
 
 BASE = "https://dna.kommun.example"
 
@@ -80,6 +84,55 @@ def page_text():
             return [page.get_textpage().get_text_bounded() for page in document]
 
     return texts
+
+
+SVG_ARMS = b"""<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 200 260">
+<style>.shield{fill:#005293}</style>
+<defs><linearGradient id="gold" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#fecc00"/>
+<stop offset="1" stop-color="#d0a000"/></linearGradient></defs>
+<path class="shield" d="M10 60h180v100c0 50-50 80-90 95c-40-15-90-45-90-95z" stroke="#000" stroke-width="3"/>
+<g transform="translate(100 140)"><path id="bar" fill="#fecc00" d="M-8-70h16v140h-16z"/>
+<use xlink:href="#bar" transform="rotate(90)"/></g>
+<path fill="url(#gold)" fill-opacity="0.9" d="M40 55l-12-40 26 18 12-28 17 26 17-30 17 30 17-26 12 28 26-18-12 40z"/>
+</svg>"""
+"""A blue shield with a golden cross and a crown with a gradient: what SVG files of coats of arms are made of."""
+
+
+def png_of(width, height, mode="RGBA", colour=(200, 30, 30, 128)):
+    stream = io.BytesIO()
+    Image.new(mode, (width, height), colour).save(stream, "PNG")
+    return stream.getvalue()
+
+
+@pytest.fixture
+def arms():
+    """Coats of arms as the bytes of their files, by kind."""
+    return {"svg": SVG_ARMS, "png": png_of(300, 360)}
+
+
+@pytest.fixture
+def png():
+    return png_of
+
+
+@pytest.fixture
+def receipt():
+    return Receipt(
+        number="Å-2026-000041",
+        authority="Polismyndigheten, polisområde Kvarnby",
+        case_number="5000-K123456-26",
+        item_number="2026-5000-BG1234-3",
+        description="Cykel, Crescent, röd",
+        handed_over_at=datetime(2026, 11, 22, 15, 4, tzinfo=ZoneInfo("Europe/Stockholm")),
+        storage="Beslagsrum 2, hylla C4",
+        kit_code="SDNA-4K7Q-2M9X",
+        grade=4,
+        reading_id="R-000812",
+        owner_name="Åsa Öberg",
+        handed_over_by="Björn Ekdahl",
+        received_by="Åsa Öberg",
+    )
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Operator, Stream
 
+from labels.coat_of_arms import CoatOfArms
 from labels.designs import DESIGNS
 from labels.language import Language
 from labels.pdf import HouseStyle, write_sheets
+from labels.receipt import write_receipt
 from labels.stock import STOCKS
 
 OPERATORS = set(
@@ -168,12 +170,19 @@ def test_every_design_keeps_the_clauses(name, language):
     assert breaches(printed(name, language=language, style=style)) == set()
 
 
-def test_a_coat_of_arms_keeps_the_clauses(tmp_path):
-    from PIL import Image
+@pytest.mark.parametrize("kind", ["svg", "png"])
+@pytest.mark.parametrize("name", ["certificate", "membership-card"])
+def test_a_coat_of_arms_keeps_the_clauses(arms, name, kind):
+    style = HouseStyle(organisation="Kvarnby kommun", coat_of_arms=CoatOfArms.of_bytes(arms[kind], "arms"))
+    assert breaches(printed(name, style=style)) == set()
 
-    Image.new("RGBA", (300, 360), (200, 30, 30, 128)).save(tmp_path / "arms.png")
-    style = HouseStyle(organisation="Kvarnby kommun", coat_of_arms=tmp_path / "arms.png")
-    assert breaches(printed("certificate", style=style)) == set()
+
+@pytest.mark.parametrize("kind", ["svg", "png", None])
+def test_a_receipt_keeps_the_clauses(arms, receipt, kind):
+    style = HouseStyle("Kvarnby kommun", coat_of_arms=CoatOfArms.of_bytes(arms[kind], "arms") if kind else None)
+    stream = io.BytesIO()
+    write_receipt(stream, receipt, Language.SWEDISH, style)
+    assert breaches(stream.getvalue()) == set()
 
 
 def changed(act, **saving):

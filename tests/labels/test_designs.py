@@ -8,7 +8,6 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image
 
 from benchmarks.label_hardships import code_alone, covered
 from labels.designs import DESIGNS, design_named
@@ -149,24 +148,6 @@ def test_an_archival_file_says_so_and_embeds_its_colours_and_fonts():
     assert b"/Encrypt" not in pdf
     assert pdf == printed(design, STOCKS["A4"], [design.example], archive=True)
     assert b"pdfaid" not in printed(design, STOCKS["A4"], [design.example])
-
-
-def test_the_coat_of_arms_of_the_house_style_is_printed(tmp_path):
-    file = tmp_path / "arms.png"
-    Image.new("RGBA", (300, 360), (200, 30, 30, 255)).save(file)
-    design = DESIGNS["certificate"]
-    pdf = printed(design, STOCKS["A4"], [design.example], style=replace(STYLE, coat_of_arms=file))
-    with pypdfium2.PdfDocument(pdf) as document:
-        colours = document[0].render(scale=1).to_pil().convert("RGB").getcolors(100_000)
-    assert any(count > 500 for count, colour in colours if colour[0] > 180 and colour[1] < 60)
-
-
-def test_a_coat_of_arms_that_is_no_picture_is_refused(tmp_path):
-    file = tmp_path / "arms.png"
-    file.write_bytes(b"no picture")
-    design = DESIGNS["certificate"]
-    with pytest.raises(ContentError, match="cannot be read as a picture"):
-        printed(design, STOCKS["A4"], [design.example], style=replace(STYLE, coat_of_arms=file))
 
 
 def test_an_unknown_design_is_refused_with_the_list():

@@ -1,8 +1,10 @@
 """Label jobs: made after the transaction that ordered them, taken up again, refused in words, never made twice."""
 
+import io
 import threading
 from datetime import timedelta
 
+import pikepdf
 import pytest
 from sqlalchemy import select, update
 
@@ -45,6 +47,28 @@ def test_a_job_is_made_with_all_its_labels(either_database, either_town):
     with either_database.transaction() as session:
         assert label_jobs.pdf_of(session, either_town.officer, uid).startswith(b"%PDF")
     assert label_jobs.make_waiting(either_database) == 0
+
+
+def test_its_file_is_read_label_by_label_with_what_each_code_holds(database, town):
+    uid = order(database, town, LABELS[:30])
+    label_jobs.make_waiting(database)
+    with database.transaction() as session:
+        pdf = pikepdf.open(io.BytesIO(label_jobs.pdf_of(session, town.officer, uid)))
+    assert str(pdf.Root.Lang) == "sv"
+    said = [str(one.Alt) for one in pdf.Root.StructTreeRoot.K[0].K if one.S == "/Figure"]
+    assert said[0::2] == [f"Kod: {label.url}" for label in LABELS[:30]]
+    assert said[1::2] == [f"Kod: {label.number}" for label in LABELS[:30]]
+
+
+def test_a_coat_of_arms_that_is_gone_ends_the_job_with_its_name(database, town, monkeypatch, tmp_path):
+    (tmp_path / "config.toml").write_text(f'[labels]\ncoat_of_arms = "{tmp_path / "gone.svg"}"\n')
+    monkeypatch.setenv("MARKDNA_CONFIG", str(tmp_path / "config.toml"))
+    uid = order(database, town, LABELS[:1])
+    label_jobs.make_waiting(database)
+    job = told(database, town, uid)
+    assert job.state is LabelJobState.FAILED
+    assert job.fault.startswith("Vapnet ")
+    assert "gone.svg: det kan inte läsas" in job.fault
 
 
 def test_progress_can_be_seen_while_it_is_made(database, town, monkeypatch):

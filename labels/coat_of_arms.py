@@ -1,0 +1,157 @@
+"""The coat of arms of the house style: an SVG is drawn as vectors, a PNG or JPEG embedded; all is checked when read.
+
+What an SVG may hold is named here, because anything else would be drawn wrong without a word, or reach for other files.
+"""
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from labels.errors import ArtworkError
+
+__all__ = ["LARGEST_FILE", "CoatOfArms"]
+
+LARGEST_FILE: Final = 2 * 2**20
+"""Bytes; coats of arms are 10 to 300 kB, and whoever opens a sheet of labels has to load them."""
+
+FEWEST_PIXELS: Final = 200
+"""Along the shorter side: 25 mm on a sign at 200 dpi."""
+
+MOST_PIXELS: Final = 5000
+"""Along the longer side; a larger picture costs memory and no printer shows it."""
+
+EMBEDDED_PIXELS: Final = 1200
+"""Along the longer side of what is embedded: 50 mm at 600 dpi."""
+
+MOST_ELEMENTS: Final = 5000
+
+NARROWEST: Final = 1 / 3
+"""Width to height, or height to width; beyond it is a banner and no coat of arms."""
+
+SVG: Final = "{http://www.w3.org/2000/svg}"
+SHAPES: Final = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
+FRAME: Final = {"svg", "g", "use", "symbol", "defs", "style", "clipPath", "title", "desc", "metadata"}
+DRAWN: Final = SHAPES | FRAME | {"linearGradient", "radialGradient", "stop"}
+"""Elements of SVG that are drawn as they look in a browser; elements of editors (other namespaces) are passed over."""
+
+_OUTSIDE: Final = re.compile(r"url\(\s*['\"]?(?!#)|@import", re.IGNORECASE)
+"""A reference to another file in a style."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoatOfArms:
+    """A coat of arms that can be drawn; ``aspect`` is its width divided by its height.
+
+    ``drawing`` is the drawing of an SVG (reportlab.graphics), ``picture`` the picture (PIL) of any other file.
+    """
+
+    aspect: float
+    drawing: Any = None
+    picture: Any = None
+
+    @classmethod
+    def of_file(cls, file: Path) -> "CoatOfArms":
+        """The coat of arms in ``file``; raises ArtworkError for one that is missing, too large or cannot be drawn."""
+        try:
+            with file.open("rb") as opened:
+                content = opened.read(LARGEST_FILE + 1)
+        except OSError as fault:
+            raise ArtworkError(where=str(file), reason="it cannot be read ({fault}).", fault=fault.strerror) from None
+        return cls.of_bytes(content, str(file))
+
+    @classmethod
+    def of_bytes(cls, content: bytes, name: str) -> "CoatOfArms":
+        """The coat of arms in ``content``, which errors call ``name``; raises ArtworkError as ``of_file`` does."""
+        if len(content) > LARGEST_FILE:
+            raise ArtworkError(
+                where=name, reason="the file is larger than {most} MB. Save it smaller.", most=LARGEST_FILE // 2**20
+            )
+        start = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n")
+        made = _vectors(content, name) if start.startswith(b"<") else _pixels(content, name)
+        if not NARROWEST <= made.aspect <= 1 / NARROWEST:
+            raise ArtworkError(
+                where=name,
+                reason="it is {aspect} times as wide as high. Allowed: between a third and three times, so that it can "
+                "stand beside a name.",
+                aspect=f"{made.aspect:.2g}",
+            )
+        return made
+
+
+def _pixels(content: bytes, name: str) -> CoatOfArms:
+    from PIL import Image  # noqa: PLC0415 - labels without a coat of arms do without
+
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as opened:
+            if max(opened.size) > MOST_PIXELS or min(opened.size) < FEWEST_PIXELS:
+                raise ArtworkError(
+                    where=name,
+                    reason="it has {width} x {height} pixels. Allowed: {fewest} to {most} along each side.",
+                    width=opened.width,
+                    height=opened.height,
+                    fewest=FEWEST_PIXELS,
+                    most=MOST_PIXELS,
+                )
+            layer = opened.convert("RGBA")
+    except (OSError, ValueError, SyntaxError):
+        # Pillow raises SyntaxError for a broken PNG.
+        raise ArtworkError(
+            where=name, reason="it is no picture that can be read. Allowed: SVG, PNG or JPEG, undamaged."
+        ) from None
+    aspect = layer.width / layer.height
+    layer.thumbnail((EMBEDDED_PIXELS, EMBEDDED_PIXELS))
+    ground = Image.new("RGBA", layer.size, "white")
+    return CoatOfArms(aspect, picture=Image.alpha_composite(ground, layer).convert("RGB"))
+
+
+def _vectors(content: bytes, name: str) -> CoatOfArms:
+    from svglib.svglib import svg2rlg  # noqa: PLC0415 - as above
+
+    if b"<!ENTITY" in content:
+        raise ArtworkError(where=name, reason="it declares entities, which are not read. Save it as plain SVG.")
+    try:
+        root = ET.fromstring(content)  # noqa: S314 - entities were refused, and expat reads no other file
+    except (ET.ParseError, ValueError, LookupError) as fault:
+        raise ArtworkError(where=name, reason="it is no SVG ({fault}).", fault=fault) from None
+    _refuse_what_is_not_drawn(root, name)
+    try:
+        drawing: Any = svg2rlg(io.BytesIO(content))
+        bounds = drawing.getBounds()
+    except Exception:  # noqa: BLE001 - svglib raises whatever the odd value in the file led to
+        drawing = bounds = None
+    if not bounds or min(drawing.width, drawing.height) <= 0 or bounds[0] >= bounds[2] or bounds[1] >= bounds[3]:
+        raise ArtworkError(where=name, reason="the SVG shows nothing, or has neither a size nor a viewBox.")
+    return CoatOfArms(drawing.width / drawing.height, drawing=drawing)
+
+
+def _refuse_what_is_not_drawn(root: ET.Element, name: str) -> None:
+    if root.tag != f"{SVG}svg":
+        raise ArtworkError(where=name, reason="its outermost element is not <svg>.")
+    for count, element in enumerate(root.iter()):
+        if count >= MOST_ELEMENTS:
+            raise ArtworkError(
+                where=name, reason="it has more than {most} elements. Save it simpler, or as PNG.", most=MOST_ELEMENTS
+            )
+        if not element.tag.startswith(SVG):
+            continue
+        kind = element.tag.removeprefix(SVG)
+        if kind not in DRAWN:
+            raise ArtworkError(
+                where=name,
+                reason="it has a <{element}>, which cannot be drawn on a label. Allowed: paths, shapes and gradients; "
+                "turn texts into paths, or save it as PNG.",
+                element=kind,
+            )
+        _refuse_references(element, name)
+
+
+def _refuse_references(element: ET.Element, name: str) -> None:
+    for key, value in element.attrib.items():
+        link = key.rpartition("}")[2] == "href" and not value.startswith("#")
+        if link or key.lower().startswith("on") or _OUTSIDE.search(value):
+            raise ArtworkError(where=name, reason="it refers to something outside itself, which is not read.")
+    if _OUTSIDE.search(element.text or ""):
+        raise ArtworkError(where=name, reason="it refers to something outside itself, which is not read.")
