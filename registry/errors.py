@@ -5,6 +5,7 @@
     │   ├── RefusedFile         a file to import has rows that are not allowed; nothing was taken
     │   ├── TooLong             a text has more characters than its field takes
     │   ├── NoSuchPlace         a sheet of stickers does not have that place
+    │   ├── UnprintableLabel    what was chosen cannot be printed as a label, for a reason of the label part
     │   ├── PhotoTooLarge       a photo has more pixels than are decoded here
     │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
     ├── NotFound                no such thing for this reader (also when it is somebody else's)
@@ -34,6 +35,7 @@ is met by searching without the file.
 None of them knows of HTTP; each surface (pages, API, command) turns them into its own form in one place.
 """
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from labels.errors import ExplainedError
@@ -62,6 +64,7 @@ __all__ = [
     "TooLong",
     "TooManyAttempts",
     "Unavailable",
+    "UnprintableLabel",
     "WrongPin",
 ]
 
@@ -101,6 +104,20 @@ class NoSuchPlace(InvalidInput):
     """A sheet of stickers is to start at a place it does not have, e.g. place 30 of a sheet of 21."""
 
     template = "The sheet has no place {start}. Allowed: 1 to {places}."
+
+
+class UnprintableLabel(InvalidInput):
+    """What was chosen cannot be printed, e.g. a number of emoji, or a code that is too large; ``refusal`` says why."""
+
+    template = "{refusal}"
+
+    def __init__(self, field: str, refusal: ExplainedError) -> None:
+        self.refusal = refusal
+        super().__init__(field=field, value="", allowed="", refusal=refusal)
+
+    def explain(self, translate: Callable[[str], str]) -> str:
+        """The label part's own words."""
+        return self.refusal.explain(translate)
 
 
 class PhotoTooLarge(InvalidInput):

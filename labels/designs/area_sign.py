@@ -36,7 +36,7 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
         if label.url:
             pen.qr(width - margin - side * 0.9, field + (height - field - side) / 2, side, label.url)
         if label.name:
-            y = top - text * 0.9 * MILLIMETRES_PER_POINT
+            y = top - text * 1.3 * MILLIMETRES_PER_POINT
             pen.text(margin, y, label.name, text * 1.3, BOLD, tint(style.ink, 0.25), width=width * 0.55)
 
     return draw

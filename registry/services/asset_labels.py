@@ -95,7 +95,7 @@ def print_labels(session: Session, actor: Actor, wish: Wish, sheet: LabelWish) -
     """
     ready = _prepare(session, actor, wish, sheet, AT_ONCE)
     printed = io.BytesIO()
-    with stickers.explained_codes(ready.design):
+    with stickers.explained_refusals():
         report = write_sheets(
             printed,
             ready.labels,
@@ -113,7 +113,7 @@ def print_labels(session: Session, actor: Actor, wish: Wish, sheet: LabelWish) -
         owner_id = ready.owner.own_owner("print labels")
         sheet_packages.use(session, owner_id, sheet.package, ready.stock, report.used_positions)
     _log(session, actor, ready, pages=report.pages)
-    return Sheet(printed.getvalue(), report.labels, report.pages, report.next_position)
+    return Sheet(printed.getvalue(), report.labels, report.pages, report.next_position, report.replaced_characters)
 
 
 def order_labels(

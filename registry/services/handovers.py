@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from labels.errors import LabelError
 from labels.language import Language
 from labels.receipt import Receipt, write_receipt
 from registry import clock
@@ -214,8 +215,12 @@ def receipt(session: Session, actor: Actor, case_id: int, seized_item_id: int, l
         handed_over_by=accounts.profile(session, row.handed_over_by_id).name,
         identity_checked=row.identity_checked,
     )
+    try:
+        style = house_style(settings_of(session).authority)
+    except LabelError:
+        style = None  # A thing is handed over also while the file of the coat of arms is away.
     stream = io.BytesIO()
-    write_receipt(stream, paper, language, house_style(settings_of(session).authority))
+    write_receipt(stream, paper, language, style)
     return f"{row.receipt_number}.pdf", stream.getvalue()
 
 

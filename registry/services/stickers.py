@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from labels import markcode
 from labels.designs import design_named
-from labels.errors import CodeError, ContentError
+from labels.errors import LabelError
 from labels.language import Language
 from labels.pdf import Design, LabelContent, write_sheets
 from labels.stock import STOCKS, Stock
 from registry import clock
-from registry.errors import InvalidInput, NotFound, ReportedStolen, Unavailable
+from registry.errors import InvalidInput, NotFound, ReportedStolen, Unavailable, UnprintableLabel
 from registry.models.items import CancelReason, Item, Sticker, StickerStatus
 from registry.models.thefts import TheftReport
 from registry.services import audit, owners, sheet_packages, throttle
@@ -39,7 +39,7 @@ __all__ = [
     "StickerLine",
     "cancel",
     "count_printed",
-    "explained_codes",
+    "explained_refusals",
     "history",
     "is_reported_stolen",
     "issue",
@@ -76,12 +76,16 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A printed sheet as PDF; ``next_start`` is where the last sheet can go on, 1 for a new one."""
+    """A printed sheet as PDF; ``next_start`` is where the last sheet can go on, 1 for a new one.
+
+    ``replaced`` tells that letters the typeface lacks were printed as question marks.
+    """
 
     pdf: bytes
     stickers: int
     pages: int
     next_start: int
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,7 @@ def print_sheet(session: Session, actor: Actor, item_ids: Sequence[int], wish: P
     owner_id = actor.own_owner("print stickers")
     numbers = issue(session, actor, item_ids) if "number" in design.needs else {}
     written = io.BytesIO()
-    with explained_codes(design):
+    with explained_refusals():
         report = write_sheets(
             written,
             _contents(session, owner_id, design, numbers),
@@ -235,7 +239,7 @@ def print_sheet(session: Session, actor: Actor, item_ids: Sequence[int], wish: P
         f"owner:{owner_id}",
         details={"items": sorted(numbers), "copies": wish.copies, "stock": stock.code, "design": design.name},
     )
-    return Sheet(written.getvalue(), report.labels, report.pages, report.next_position)
+    return Sheet(written.getvalue(), report.labels, report.pages, report.next_position, report.replaced_characters)
 
 
 def _contents(session: Session, owner_id: int, design: Design, numbers: dict[int, str]) -> Iterator[LabelContent]:
@@ -261,12 +265,12 @@ def _contents(session: Session, owner_id: int, design: Design, numbers: dict[int
 
 
 @contextmanager
-def explained_codes(design: Design) -> Iterator[None]:
-    """A code or number that does not fit is a wrong choice of stock."""
+def explained_refusals() -> Iterator[None]:
+    """What the label part refuses is told beside the stock: a larger one helps most, and the words say what else."""
     try:
         yield
-    except (CodeError, ContentError):
-        raise InvalidInput(field="stock", value=design.name, allowed="a larger label") from None
+    except LabelError as refused:
+        raise UnprintableLabel("stock", refused) from None
 
 
 def is_reported_stolen(session: Session, number: str, address: str) -> bool:

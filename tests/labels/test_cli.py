@@ -1,3 +1,4 @@
+import csv
 import socket
 import threading
 
@@ -6,6 +7,8 @@ from click.testing import CliRunner
 
 from labels import markcode
 from labels.cli import labels
+from labels.content_file import COLUMNS
+from labels.designs import DESIGNS
 from labels.settings import LabelSettings
 from labels.stock import STOCKS
 
@@ -90,6 +93,45 @@ def test_a_wrong_list_is_refused_by_line(run, tmp_path, rows, message):
     done = run("sheet", "--csv", "in.csv", "--out", "a.pdf", language="en")
     assert done.exit_code == 1
     assert message in done.output
+
+
+ODD = {
+    "200 characters": "Motordriven åkgräsklippare " * 8,
+    "emoji": "🚲 Cykel 👩‍👩‍👧",
+    "right to left": "אופניים",
+    "missing glyph": "自転車",
+    "control": "rad\x1b[31m",
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("name", [name for name, design in DESIGNS.items() if "url" in design.needs])
+def test_odd_words_in_a_list_leave_a_whole_sheet_and_a_word_about_lost_letters(run, tmp_path, pdfium, read, name, kind):
+    design = DESIGNS[name]
+    row = {field: getattr(design.example, field) for field in COLUMNS}
+    row |= {"name": ODD[kind], "owner": ODD[kind], "place": ODD[kind], "note": ODD[kind]}
+    with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.DictWriter(file, COLUMNS).writerows([dict(zip(COLUMNS, COLUMNS, strict=True)), row])
+    done = run("sheet", "--csv", "in.csv", "--design", name, "--stock", design.stocks[0], "--out", "a.pdf")
+    assert done.exit_code == 0, done.output
+    (page,) = pdfium((tmp_path / "a.pdf").read_bytes(), 110 if STOCKS[design.stocks[0]].positions == 1 else 203)
+    assert read(page) == [design.example.url]
+    lost = kind in {"right to left", "missing glyph"} and name in SHOWS_WORDS
+    assert ("skrevs ut som frågetecken" in done.output) is lost
+
+
+SHOWS_WORDS = {"asset-label", "area-sign", "room-label", "seized-item-label", "membership-card", "certificate"}
+"""Designs that print a name or an owner."""
+
+
+@pytest.mark.parametrize("number", ["🚲-1", "א-1", "MN-車"])
+def test_an_odd_number_in_a_list_is_refused_by_its_row_and_leaves_nothing(run, tmp_path, number):
+    rows = f"url,number\nHTTPS://X.EXAMPLE/1,MN-1\nHTTPS://X.EXAMPLE/2,{number}\n"
+    (tmp_path / "in.csv").write_text(rows, encoding="utf-8")
+    done = run("sheet", "--csv", "in.csv", "--design", "asset-label", "--out", "a.pdf")
+    assert done.exit_code == 1
+    assert "Etikett 2: numret" in done.output
+    assert [file.name for file in tmp_path.iterdir()] == ["in.csv"]
 
 
 def test_stocks_and_designs_are_listed(run, tmp_path):

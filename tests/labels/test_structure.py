@@ -94,7 +94,7 @@ def read_aloud(pdf):
             )
             words.setdefault(mark, []).append(buffer.raw.decode("utf-16-le").rstrip("\0"))
     elements = document.Root.StructTreeRoot.K[0].K
-    return [(str(one.S), " ".join(words.get(int(one.K[0]), [])).strip()) for one in elements], words
+    return [(str(one.S), " ".join(" ".join(words.get(int(one.K[0]), [])).split())) for one in elements], words
 
 
 @pytest.mark.parametrize("archive", [True, False])

@@ -57,7 +57,7 @@ def print_labels() -> BaseResponse:
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            keep_sheet(_SHEET, sheet.stock, printed.next_start)
+            keep_sheet(_SHEET, sheet.stock, printed)
             return _download(printed.pdf)
     return make_response(_page(form, design, wish), status)
 

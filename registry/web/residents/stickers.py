@@ -89,7 +89,7 @@ def print_stickers() -> Response:
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            keep_sheet(_SHEET, wish.stock, sheet.next_start)
+            keep_sheet(_SHEET, wish.stock, sheet)
             return _download(sheet.pdf)
     return make_response(_page(form, design), status)
 
