@@ -93,21 +93,6 @@ def fastq(*reads):
     return "".join(f"@{name} ch=1\n{bases}\n+\n{'5' * len(bases)}\n" for name, bases in reads)
 
 
-@pytest.fixture
-def identify(monkeypatch):
-    """Runs the command in this process; refusals are raised."""
-    monkeypatch.setenv("MARKDNA_LANGUAGE", "en")
-
-    def run(*arguments: object, config: Path | None = None, **wishes):
-        given = ("--config", str(config)) if config else ()
-        answer = CliRunner().invoke(markdna, [*given, "identify", *map(str, arguments)], **wishes)
-        if answer.exception is not None and not isinstance(answer.exception, SystemExit):
-            raise answer.exception
-        return answer
-
-    return run
-
-
 def parsed(answer):
     return [AnswerShape.model_validate_json(line) for line in answer.stdout.splitlines()]
 
@@ -139,30 +124,6 @@ def test_a_code_that_no_kit_has_ends_with_three_and_names_no_kit(identify):
     assert "Not in this register" in answer.stdout
     codes = [row.split(";")[2] for row in KITS.read_text(encoding="utf-8").splitlines()[1:]]
     assert [code for code in codes if code in answer.stdout] == []
-
-
-@pytest.fixture
-def with_checks(tmp_path):
-    """The manifest, with suppliers of whom one declares a check for a family."""
-    suppliers = tmp_path / "suppliers.csv"
-    header, *rows = SUPPLIERS.read_text(encoding="utf-8").splitlines()
-    rows = [f"{row};" for row in rows] + ["Kontrollmärkt AB;[0-9]{11};;;;010-000 04 00;a@kontroll.example;luhn"]
-    suppliers.write_text("\n".join((f"{header};code_check", *rows, "")), encoding="utf-8")
-    return "--kits", str(KITS), "--suppliers", str(suppliers)
-
-
-def test_a_code_that_fails_its_check_is_told_to_be_misread(identify, with_checks, monkeypatch):
-    wrong, right = "79927398714", "79927398713"
-    told = identify(wrong, right, "ENX?O9494", *with_checks, "--json")
-    misread, unknown, damaged = parsed(told)
-    family = {"supplier": "Kontrollmärkt AB", "check": "luhn"}
-    assert misread.family.model_dump() == {**family, "doubt": "check", "misread": True}
-    assert unknown.family.model_dump() == {**family, "doubt": "none", "misread": False}
-    assert (damaged.verdict, damaged.family) == ("identified", None)
-    assert "at least one character is misread" in " ".join(identify(wrong, *with_checks).stdout.split())
-    assert "misread" not in identify(right, *with_checks).stdout
-    monkeypatch.setenv("MARKDNA_LANGUAGE", "sv")
-    assert "minst ett tecken är felläst" in " ".join(identify(wrong, *with_checks).stdout.split())
 
 
 def test_the_registers_own_suppliers_are_asked_as_well(identify, register):
@@ -407,23 +368,3 @@ def test_without_a_log_nothing_is_answered(identify, register, tmp_path, source)
         session.connection().exec_driver_sql("DROP TRIGGER full")
     # The control: only the log made the difference.
     assert parsed(identify(*arguments, config=config))[0].candidates[0].kit_code == "ENXB09494"
-
-
-def test_together_says_what_each_observation_adds_and_how_it_counts(identify, monkeypatch):
-    sample = ("ENX?O9494", SIGNATURE, SIGNATURE[:20] + "A" + SIGNATURE[21:], "--together", *MANIFEST)
-    (answer,) = parsed(identify(*sample, "--json"))
-    evidence = answer.candidates[0].evidence
-    assert [(line.kind, line.counted) for line in evidence.lines] == [
-        ("dot", "independent"),
-        ("dna", "same_mark"),
-        ("dna", "same_mark"),
-    ]
-    less = evidence.log10_shared_by_reads + evidence.log10_shared_by_tracer
-    less += evidence.log10_searched + evidence.log10_other_kits
-    total = sum(line.log10_ratio for line in evidence.lines) - less
-    assert total == pytest.approx(answer.candidates[0].log10_likelihood_ratio, abs=1e-3)
-    card = identify(*sample, "--no-picture").stdout
-    for said in ("What it rests on", "DNA read × 2", "counts whole", "log₁₀ V"):
-        assert said in card
-    monkeypatch.setenv("MARKDNA_LANGUAGE", "sv")
-    assert "Vad det vilar på" in identify(*sample, "--no-picture").stdout
