@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ADMINISTRATION = "administration"
     STATION = "station"
     LABEL_PROGRAM = "label_program"
+    ACCESS_TOKENS = "access_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,10 @@ TABLE: Mapping[Permission, Grant] = MappingProxyType(
         Permission.LABEL_PROGRAM: Grant(
             frozenset({Role.ASSET_MANAGER}),
             "A program with an asset manager's access token prints labels of that manager's own equipment.",
+        ),
+        Permission.ACCESS_TOKENS: Grant(
+            frozenset({Role.ASSET_MANAGER}),
+            "Those whose programs the API serves make, see and revoke their own access tokens.",
         ),
         Permission.STATION: Grant(
             frozenset(), "A station with its own token, not a person, delivers readings to its authority's open cases."

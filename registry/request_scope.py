@@ -142,7 +142,10 @@ def _identify(session: "Session", current: Scope, permission: Permission) -> Non
     if permission in _BY_TOKEN:
         bearer = request.headers.get("Authorization", "")
         if bearer.startswith("Bearer "):
-            current.actor = _BY_TOKEN[permission](session, bearer.removeprefix("Bearer ").strip()) or PUBLIC
+            token = bearer.removeprefix("Bearer ").strip()
+            current.actor = _BY_TOKEN[permission](session, token) or PUBLIC
+            if current.actor.account_id is not None and access_tokens.needs_note(session, token):
+                g.after_request = (access_tokens.note_use, token)
         return
     token = request.cookies.get(cookie_name(), "")
     signed_in = sessions.resume(session, token) if token else None
@@ -151,7 +154,7 @@ def _identify(session: "Session", current: Scope, permission: Permission) -> Non
     current.actor, current.language = signed_in.actor, signed_in.language
     current.sign_in_session_id = signed_in.session_id
     if signed_in.needs_touch:
-        g.touch_session = signed_in.session_id
+        g.after_request = (sessions.touch, signed_in.session_id)
 
 
 def _finish(response: Response) -> Response:
@@ -187,14 +190,16 @@ def _leave(_error: BaseException | None) -> None:
         return
     current.session.rollback()
     current.session.close()
-    touched = g.pop("touch_session", None)
-    if touched is None:
+    noted = g.pop("after_request", None)
+    if noted is None:
         return
+    note, which = noted
     # A transaction of its own: a page that only reads must not become a writer half-way.
     try:
         with database().transaction() as session:
-            sessions.touch(session, touched)
+            note(session, which)
     except Exception as fault:
-        # The answer is already decided; a session that could not be touched only ends a little sooner.
+        # The answer is already decided; a session that could not be touched only ends a little sooner,
+        # and a token's last use is a minute late.
         if not is_out_of_reach(fault):
             raise

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.models.base import Base, BigKey, words_of
 
 __all__ = [
+    "AccessScope",
     "AccessToken",
     "Account",
     "AccountToken",
@@ -48,6 +49,12 @@ class TokenPurpose(StrEnum):
     """What a mailed token is for."""
 
     CONFIRM_EMAIL = "confirm_email"
+
+
+class AccessScope(StrEnum):
+    """What a program may do with an access token, within what its holder may."""
+
+    LABELS = "labels"
 
 
 class DataKey(Base):
@@ -157,8 +164,12 @@ class AccessToken(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     name: Mapped[str] = mapped_column(String(80))
+    scope: Mapped[AccessScope] = mapped_column(
+        words_of(AccessScope, "scope"), default=AccessScope.LABELS, server_default=AccessScope.LABELS.value
+    )
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -38,6 +38,7 @@ __all__ = [
     "change_password",
     "check_password",
     "confirm_email",
+    "confirm_password",
     "create",
     "disable",
     "find_by_email",
@@ -221,7 +222,19 @@ def change_password(session: Session, actor: Actor, current: str, new: str) -> N
     Raises PasswordRefused when ``current`` is wrong (counted like a sign-in), TooManyAttempts when slowed, InvalidInput
     when ``new`` is weak.
     """
-    account = session.get_one(Account, actor.own_account("change the password"))
+    account = confirm_password(session, actor, current)
+    check_password(new, profile(session, account.id).email)
+    account.password_hash = HASHER.hash(new)
+    session.flush()
+    audit.record(session, actor, audit.Action.PASSWORD_CHANGED, f"account:{account.id}")
+
+
+def confirm_password(session: Session, actor: Actor, current: str) -> Account:
+    """The actor's own account, if ``current`` is its password: asked again before what outlives a session.
+
+    Raises PasswordRefused when it is wrong (counted like a sign-in), TooManyAttempts when slowed.
+    """
+    account = session.get_one(Account, actor.own_account("confirm the password"))
     key = f"account:{account.id}"
     throttle.check(session, Limit.SIGN_IN_ACCOUNT, key)
     try:
@@ -230,11 +243,8 @@ def change_password(session: Session, actor: Actor, current: str, new: str) -> N
         throttle.count(session, Limit.SIGN_IN_ACCOUNT, key)
         audit.record(session, actor, audit.Action.PASSWORD_REFUSED, key)
         raise PasswordRefused from None
-    check_password(new, profile(session, account.id).email)
     throttle.clear(session, Limit.SIGN_IN_ACCOUNT, key)
-    account.password_hash = HASHER.hash(new)
-    session.flush()
-    audit.record(session, actor, audit.Action.PASSWORD_CHANGED, key)
+    return account
 
 
 def organisation_names(session: Session, actor: Actor) -> list[str]:

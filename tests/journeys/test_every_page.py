@@ -20,7 +20,7 @@ from registry.demo.programs import Programs, free_port
 from registry.demo.register import Register
 from registry.demo.town import PASSWORD, RESIDENTS, Town
 from registry.models.equipment import Equipment
-from registry.services import accounts, asset_labels, stickers
+from registry.services import access_tokens, accounts, asset_labels, stickers
 from registry.services.accounts import NewAccount
 from registry.services.actor import OPERATOR, Role
 from registry.services.asset_labels import LabelWish
@@ -143,6 +143,7 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         account = accounts.find_by_email(session, MANAGER[0])
         manager = accounts.actor_of(session, account)
         job = asset_labels.order_labels(session, manager, Wish(items=(equipment,)), LabelWish("L7160"))
+        access_tokens.give(session, manager, MANAGER[0], "ekonomisystemet", 90)
     public = ["start", "create_account", "mail_sent", "new_link", "sign_in", "about", "accessibility"]
     resident = ["home", "new_item", "own_kits", "stickers_page", "own_thefts", "new_theft"]
     resident += ["account", "contact", "password"]
@@ -169,6 +170,8 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
             **{f"municipality.{name}": {} for name in ("start", "equipment_list", "inventory", "labels")},
             **{f"municipality.{name}": {"item_id": equipment} for name in ("equipment_card", "cancel_label")},
             "municipality.label_job": {"job_uid": job.uid},
+            "residents.tokens": {},
+            "residents.token_question": {"token_id": 1},
         },
         ADMINISTRATOR: {
             **{f"administration.{name}": {} for name in ("start", "deliveries", "log", "staff", "stations")},

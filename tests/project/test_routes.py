@@ -31,7 +31,13 @@ def test_every_permission_is_explained() -> None:
 EXPECTED = {
     Role.RESIDENT: {Permission.ANYONE, Permission.SIGNED_IN, Permission.OWN_THINGS},
     Role.OFFICER: {Permission.ANYONE, Permission.SIGNED_IN, Permission.POLICE_WORK},
-    Role.ASSET_MANAGER: {Permission.ANYONE, Permission.SIGNED_IN, Permission.EQUIPMENT, Permission.LABEL_PROGRAM},
+    Role.ASSET_MANAGER: {
+        Permission.ANYONE,
+        Permission.SIGNED_IN,
+        Permission.EQUIPMENT,
+        Permission.LABEL_PROGRAM,
+        Permission.ACCESS_TOKENS,
+    },
     Role.COORDINATOR: {Permission.ANYONE, Permission.SIGNED_IN},
     Role.SUPPLIER: {Permission.ANYONE, Permission.SIGNED_IN, Permission.DELIVERIES},
     Role.ADMINISTRATOR: {

@@ -7,7 +7,7 @@ from wtforms import EmailField, PasswordField, RadioField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from registry.access import Permission, needs
+from registry.access import Permission, allows, needs
 from registry.errors import RegistryError
 from registry.language import Language
 from registry.request_scope import actor, cookie_name, db, scope
@@ -197,5 +197,6 @@ def _page(form: LanguageForm | None = None) -> str:
         profile=profile,
         contact=owners.open_contact(db(), owner_id) if owner_id is not None else None,
         kind=owners.kind_of(db(), owner_id) if owner_id is not None else None,
+        has_programs=allows(actor(), Permission.ACCESS_TOKENS),
         language_form=form or LanguageForm(formdata=None, language=profile.language),
     )
