@@ -75,6 +75,7 @@ class Job:
 
     uid: str
     state: LabelJobState
+    stock: str
     made: int
     total: int
     pages: int
@@ -253,6 +254,6 @@ def _own(session: Session, actor: Actor, uid: str) -> LabelJob:
 
 def _job(row: LabelJob) -> Job:
     return Job(
-        row.uid, row.state, row.made or 0, row.total, row.pages or 0, row.next_start or 1, row.fault or "",
-        row.created_at, row.expires_at,
+        row.uid, row.state, str(row.wish["stock"]), row.made or 0, row.total, row.pages or 0, row.next_start or 1,
+        row.fault or "", row.created_at, row.expires_at,
     )  # fmt: skip

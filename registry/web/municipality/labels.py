@@ -1,13 +1,9 @@
 """Printing labels for chosen equipment, or for all of a filtered list: at once, or as a job when there are many."""
 
-import io
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template, request, send_file, url_for
-from flask_wtf import FlaskForm
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import RadioField
-from wtforms.validators import InputRequired
 
 from labels.pdf import Design
 from registry.access import Permission, needs
@@ -16,14 +12,14 @@ from registry.request_scope import actor, db
 from registry.services import asset_labels, equipment, label_jobs, stickers
 from registry.services.asset_labels import LabelWish
 from registry.services.equipment import Wish
-from registry.services.label_jobs import LabelJobState
+from registry.web.label_pages import job_page, labels_sent
 from registry.web.municipality import blueprint
 from registry.web.municipality.equipment import filter_choices
 from registry.web.municipality.wishes import address, parameters, wish_of
 from registry.web.refusals import show_in_form
 from registry.web.sheet_forms import SheetForm, design_cards, keep_sheet, places_in, sheet_in_use, stock_choices
-from registry.web.sticker_reasons import reason_field
-from registry.web.words import current_language, lazy, translate
+from registry.web.sticker_reasons import CancelForm
+from registry.web.words import current_language, translate
 
 _SHEET = "asset_sheet"
 
@@ -58,7 +54,7 @@ def print_labels() -> BaseResponse:
             status = show_in_form(form, refusal)
         else:
             keep_sheet(_SHEET, sheet.stock, printed)
-            return _download(printed.pdf)
+            return labels_sent(printed.pdf)
     return make_response(_page(form, design, wish), status)
 
 
@@ -67,8 +63,8 @@ def print_labels() -> BaseResponse:
 def label_job(job_uid: str) -> str:
     """How far a job is, and the link to its PDF when it is made; the page asks again by itself while it is not."""
     job = label_jobs.of(db(), actor(), job_uid)
-    waits = not job.expired and job.state in {LabelJobState.WAITING, LabelJobState.WORKING}
-    return render_template("municipality/label_job.html", job=job, states=LabelJobState, waits=waits)
+    pdf_url = url_for("municipality.label_job_pdf", job_uid=job_uid)
+    return job_page(job, pdf_url, (translate("Equipment"), url_for("municipality.equipment_list")))
 
 
 @blueprint.get("/equipment/labels/jobs/<job_uid>/labels.pdf")
@@ -78,13 +74,7 @@ def label_job_pdf(job_uid: str) -> BaseResponse:
     pdf = label_jobs.pdf_of(db(), actor(), job_uid)
     if pdf is None:
         return redirect(url_for("municipality.label_job", job_uid=job_uid), 303)
-    return _download(pdf)
-
-
-class CancelForm(FlaskForm):  # type: ignore[misc]
-    """Why a label counts no more."""
-
-    reason = reason_field(RadioField, InputRequired(lazy("Choose a reason.")))
+    return labels_sent(pdf)
 
 
 @blueprint.route("/equipment/<int:item_id>/label/cancel", methods=["GET", "POST"])
@@ -104,7 +94,15 @@ def cancel_label(item_id: int) -> BaseResponse | str:
 
 def _cancel_page(form: CancelForm, item_id: int) -> str:
     card = equipment.one(db(), actor(), item_id)
-    return render_template("municipality/label_cancel.html", form=form, card=card)
+    return render_template(
+        "shared/number_cancel.html",
+        form=form,
+        question=translate("Replace the label?"),
+        lead=translate(
+            "The old number stops counting at once and is never used again. Then you print a label with a new one."
+        ),
+        back=(card.line.name, url_for("municipality.equipment_card", item_id=item_id)),
+    )
 
 
 def _page(form: SheetForm, design: Design, wish: Wish) -> str:
@@ -152,9 +150,3 @@ def _form(design: Design, **values: Any) -> SheetForm:
     form = SheetForm(**values)
     form.stock.choices = stock_choices(stickers.stocks_for(design))
     return form
-
-
-def _download(pdf: bytes) -> Response:
-    name = translate("labels") + ".pdf"
-    sent = send_file(io.BytesIO(pdf), mimetype="application/pdf", as_attachment=True, download_name=name)
-    return make_response(sent)

@@ -4,9 +4,8 @@ import io
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, send_file, url_for
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import RadioField, SelectMultipleField
+from wtforms import SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional
@@ -23,7 +22,7 @@ from registry.web.refusals import show_in_form
 from registry.web.residents import blueprint
 from registry.web.residents.names import UNKNOWN_CHOICE
 from registry.web.sheet_forms import SheetForm, design_cards, keep_sheet, places_in, sheet_in_use, stock_choices
-from registry.web.sticker_reasons import reason_field
+from registry.web.sticker_reasons import CancelForm
 from registry.web.words import current_language, lazy, translate
 
 _SHEET = "sheet"
@@ -52,12 +51,6 @@ class SignSheetForm(SheetForm):
     """A sign is for the house, not for a thing."""
 
     items = item_choice(lazy("Stickers for"), needed=False)
-
-
-class CancelForm(FlaskForm):  # type: ignore[misc]
-    """Why a sticker counts no more."""
-
-    reason = reason_field(RadioField, InputRequired(lazy("Choose a reason.")))
 
 
 @blueprint.get("/my/stickers")
@@ -109,7 +102,16 @@ def cancel_sticker(item_id: int) -> BaseResponse:
             return redirect(url_for("residents.stickers_page", item=item_id), 303)
     elif form.errors:
         status = 422
-    return make_response(render_template("residents/sticker_cancel.html", form=form, item=item), status)
+    page = render_template(
+        "shared/number_cancel.html",
+        form=form,
+        question=translate("Replace the sticker?"),
+        lead=translate(
+            "The old number stops counting at once and is never used again. Then you print a sticker with a new one."
+        ),
+        back=(item.text.name, url_for("residents.item", item_id=item.id)),
+    )
+    return make_response(page, status)
 
 
 def _owner_id() -> int:
