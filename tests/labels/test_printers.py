@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 import threading
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from labels import markcode
 from labels.errors import CodeError, ContentError, PrinterError
 from labels.language import Language
 from labels.pdf import LabelContent, words_in
+from labels.printers import delivery
 from labels.printers.bitmap import label_bitmap
 from labels.printers.brother_ql import MODELS, brother_job, raster_job
 from labels.printers.delivery import send_to_address
@@ -204,7 +206,99 @@ def test_a_job_arrives_whole_at_an_address(printer):
 def test_a_printer_that_is_off_is_named():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with pytest.raises(PrinterError, match=rf"127\.0\.0\.1:{port}: it cannot be reached"):
+    with pytest.raises(PrinterError, match=rf"127\.0\.0\.1:{port}: it cannot be reached .*; nothing was sent"):
         send_to_address(f"127.0.0.1:{port}", b"x")
-    with pytest.raises(PrinterError, match="the port must be a number"):
-        send_to_address("127.0.0.1:lpt", b"x")
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:lpt", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", "[::1]:9" + "9" * 9000]
+)
+def test_a_port_that_cannot_be_is_refused(address):
+    with pytest.raises(PrinterError, match="the port must be a number up to 65535"):
+        send_to_address(address, b"x")
+
+
+def test_a_printer_may_have_an_address_of_ipv6():
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        server.settimeout(10)
+        thread = threading.Thread(target=send_to_address, args=(f"[::1]:{server.getsockname()[1]}", b"job"))
+        thread.start()
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(10) == b"job"
+        thread.join(10)
+
+
+def printer_that(acts, size=20_000_000):
+    """What sending ``size`` bytes to a printer raises that does ``acts(connection)`` with its real connection."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+
+        def take():
+            connection, _ = server.accept()
+            acts(connection)
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        try:
+            send_to_address(f"127.0.0.1:{server.getsockname()[1]}", bytes(size))
+        finally:
+            thread.join(10)
+
+
+def reset(connection):
+    """Close at once, throwing away what was not read: what a printer does that is switched off and on."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def test_a_printer_that_breaks_off_half_way_is_told_with_how_much_it_took():
+    def acts(connection):
+        connection.recv(100_000)
+        reset(connection)
+
+    with pytest.raises(PrinterError, match=r"broke after \d{5,8} of 20000000 bytes\. Look at what came out") as told:
+        printer_that(acts)
+    assert 0 < told.value.values["sent"] < 20_000_000
+    assert "förbindelsen bröts efter" in told.value.explain(SAY)
+
+
+def test_a_printer_that_runs_out_of_paper_is_told_to_look_at(monkeypatch):
+    monkeypatch.setattr(delivery, "PATIENCE", 0.3)
+    done = threading.Event()
+
+    def acts(connection):
+        connection.recv(1000)
+        done.wait(10)
+        connection.close()
+
+    timer = threading.Timer(2.0, done.set)
+    timer.start()
+    with pytest.raises(PrinterError, match=r"took \d+ of 20000000 bytes and then no more\. Is there paper"):
+        printer_that(acts)
+    timer.join()
+
+
+def test_a_printer_that_loses_the_end_of_a_small_job_is_no_success():
+    def acts(connection):
+        connection.recv(2)
+        reset(connection)
+
+    with pytest.raises(PrinterError, match="the connection broke"):
+        printer_that(acts, size=2000)
+
+
+def test_a_printer_that_has_it_all_and_keeps_the_connection_is_a_success(monkeypatch):
+    monkeypatch.setattr(delivery, "FAREWELL", 0.2)
+    done = threading.Event()
+
+    def acts(connection):
+        while connection.recv(100_000):
+            pass
+        done.wait(10)
+        connection.close()
+
+    timer = threading.Timer(1.0, done.set)
+    timer.start()
+    printer_that(acts, size=2000)
+    timer.join()
