@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from registry.web import administration, municipality, police, public, residents
+from registry.web.police.evidence_labels import codes
 from registry.web.style import style
 
 __all__ = ["BLUEPRINTS"]
@@ -11,6 +12,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public.blueprint,
     residents.blueprint,
     police.blueprint,
+    codes,
     municipality.blueprint,
     administration.blueprint,
     style,

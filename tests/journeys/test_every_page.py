@@ -20,11 +20,12 @@ from registry.demo.programs import Programs, free_port
 from registry.demo.register import Register
 from registry.demo.town import PASSWORD, RESIDENTS, Town
 from registry.models.equipment import Equipment
-from registry.services import access_tokens, accounts, asset_labels, stickers
+from registry.services import access_tokens, accounts, asset_labels, evidence_labels, stickers
 from registry.services.accounts import NewAccount
 from registry.services.actor import OPERATOR, Role
 from registry.services.asset_labels import LabelWish
 from registry.services.equipment import Wish
+from registry.services.evidence_labels import EvidenceWish
 from registry.settings import read_settings
 
 ADMINISTRATOR = "ada@exempelby.example"
@@ -45,8 +46,11 @@ NO_PAGES = {
     "api.labels_ordered",
     "api.seized_items",
     "api.this_station",
+    "codes.seized_item",
+    "codes.seized_item_in_small",
     "municipality.export_equipment",
     "municipality.label_job_pdf",
+    "police.label_job_pdf",
     "police.new_readings",
     "police.photo",
     "police.receipt",
@@ -144,6 +148,8 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         manager = accounts.actor_of(session, account)
         job = asset_labels.order_labels(session, manager, Wish(items=(equipment,)), LabelWish("L7160"))
         access_tokens.give(session, manager, MANAGER[0], "ekonomisystemet", 90)
+        wish = EvidenceWish([errand.seized_item], "seized-item-label", "L7163")
+        evidence = evidence_labels.order_labels(session, errand.officer, errand.case_id, wish)
     public = ["start", "create_account", "mail_sent", "new_link", "sign_in", "about", "accessibility"]
     resident = ["home", "new_item", "own_kits", "stickers_page", "own_thefts", "new_theft"]
     resident += ["account", "contact", "password"]
@@ -161,7 +167,8 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         },
         OFFICER[0]: {
             **{f"police.{name}": {} for name in ("start", "every_case", "new_case")},
-            **{f"police.{name}": case for name in ("case", "ask_close", "new_seizure")},
+            **{f"police.{name}": case for name in ("case", "ask_close", "new_seizure", "labels")},
+            "police.label_job": {**case, "job_uid": evidence.uid},
             **{f"police.{name}": seized for name in ("ask_handover", "new_sample")},
             "police.new_seized_item": {**case, "seizure_id": 1},
             "police.ask_owner": {**case, "reading_id": reading.id, "kit_id": reading.candidates[0].kit_id},

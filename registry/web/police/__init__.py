@@ -5,6 +5,27 @@ from flask import Blueprint
 blueprint = Blueprint("police", __name__, url_prefix="/police")
 
 # The routes attach themselves to the blueprint when their modules are read.
-from registry.web.police import cases, filters, handovers, owners, photos, readings, seizures, start  # noqa: E402
+from registry.web.police import (  # noqa: E402
+    cases,
+    evidence_labels,
+    filters,
+    handovers,
+    owners,
+    photos,
+    readings,
+    seizures,
+    start,
+)
 
-__all__ = ["blueprint", "cases", "filters", "handovers", "owners", "photos", "readings", "seizures", "start"]
+__all__ = [
+    "blueprint",
+    "cases",
+    "evidence_labels",
+    "filters",
+    "handovers",
+    "owners",
+    "photos",
+    "readings",
+    "seizures",
+    "start",
+]
