@@ -151,13 +151,21 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
     the hub's own errors added to theirs, and what the others agree in where the hub errs, less ``TOO_WELL``; the
     mean of the ratios over the ``HUBS`` reads that speak most for the kit.
     """
-    ranked = sorted(hits, key=lambda hit: -hit.log_ratio)
+    ranked = [_overlap(hit) for hit in sorted(hits, key=lambda hit: -hit.log_ratio)]
     ratios = []
-    for hub in ranked[:HUBS]:
-        others = [hit for hit in ranked if hit is not hub]
-        one_by_one = sum(_of_one_molecule(hub.region.read, other.region, fast=fast) for other in others)
+    for at, hub in enumerate(ranked[:HUBS]):
+        others = ranked[:at] + ranked[at + 1 :]
+        one_by_one = sum(_of_one_molecule(hub.read, other, fast=fast) for other in others)
         ratios.append(one_by_one + _beyond_the_hub(hub, others[: TOGETHER - 1], fast=fast))
     return max(0.0, float(np.logaddexp.reduce(ratios)) - math.log(len(ratios)) - TOO_WELL)
+
+
+def _overlap(hit: SignatureHit) -> Region:
+    """The part of a read that lies along the signature: reads agree beyond it as well, and that is no matter."""
+    paired = hit.steps[(hit.steps >= 0).all(axis=1), 0]
+    if not len(paired):
+        return hit.region
+    return replace(hit.region, read=hit.region.read[int(paired[0]) : int(paired[-1]) + 1], doubt=0.0)
 
 
 def _of_one_molecule(hub: Read, region: Region, *, fast: bool) -> float:
@@ -168,19 +176,18 @@ def _of_one_molecule(hub: Read, region: Region, *, fast: bool) -> float:
     return max(0.0, _laid_along(hub, replace(region, read=doubted), fast=fast).log_ratio)
 
 
-def _beyond_the_hub(hub: SignatureHit, others: Sequence[SignatureHit], *, fast: bool) -> float:
+def _beyond_the_hub(hub: Region, others: Sequence[Region], *, fast: bool) -> float:
     """What reads laid along one of them have in common beyond what each has with that one: they agree where it errs."""
     if len(others) < 2:
         return 0.0
-    laid = [_laid_along(hub.region.read, hit.region, fast=fast) for hit in (hub, *others)]
+    laid = [_laid_along(hub.read, region, fast=fast) for region in (hub, *others)]
     ratios, columns = [hit.log_ratio for hit in laid], [hit.columns() for hit in laid]
     pairs = [shared_by_chance([ratios[0], ratios[at]], [columns[0], columns[at]]) for at in range(1, len(laid))]
     return shared_by_chance(ratios, columns) - math.fsum(pairs)
 
 
 def _laid_along(hub: Read, region: Region, *, fast: bool) -> SignatureHit:
-    background = np.full((len(hub), 4), 0.25)
-    return score(0, hub.codes, background, replace(region, doubt=0.0), fast=fast)
+    return score(0, hub.codes, np.full((len(hub), 4), 0.25), region, fast=fast)
 
 
 def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:

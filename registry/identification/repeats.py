@@ -48,12 +48,14 @@ def repeat_gain(
     missed = (1.0 - copied) / 3.0
     total = 0.0
     for place in range(len(stretch)):
+        if stretch[place] >= background.shape[1]:
+            continue  # A base that was not called tells nothing.
         share = background[place, stretch[place]]
         weights[longest] *= share
         likelihood = weights[longest]
         for back in range(longest):
             source = place - back - 1
-            if source < 0:
+            if source < 0 or stretch[source] >= background.shape[1]:
                 weights[back] *= share
             elif stretch[source] == stretch[place]:
                 weights[back] *= copied

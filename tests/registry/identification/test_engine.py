@@ -166,6 +166,21 @@ def test_reads_of_one_unregistered_mark_do_not_add_up_to_a_hit(make_marks, prime
         assert answer.candidates[0].grade <= Grade.PLUS_1
 
 
+def test_what_reads_share_beyond_the_signature_does_not_speak_against_their_kit(make_marks, sequence, random_bases):
+    """Adapters that nobody declared are on every read, whatever kit it is of."""
+    marks = make_marks(1000, (40,))
+    molecule = random_bases(30) + marks[7].signature + random_bases(30)
+    answer = Engine.build(marks).identify([dna(*sequence(molecule, 0.05)) for _ in range(4)])
+    assert (answer.verdict, answer.candidates[0].kit_id) == (Verdict.IDENTIFIED, marks[7].kit_id)
+
+
+def test_reads_with_bases_that_were_not_called_add_up(make_marks):
+    marks = make_marks(1000, (40,))
+    text = marks[7].signature
+    answer = Engine.build(marks).identify([dna(text[:at] + "N" + text[at + 1 :], "") for at in (8, 20, 31)])
+    assert (answer.verdict, answer.candidates[0].kit_id) == (Verdict.IDENTIFIED, marks[7].kit_id)
+
+
 def test_a_partly_read_dot_and_a_scrap_of_dna_identify_together(make_marks):
     marks = make_marks(1000, (64,))
     engine = Engine.build(marks)

@@ -35,6 +35,12 @@ def test_nothing_is_not_common():
     assert gain("") == 0.0
 
 
+def test_bases_that_were_not_called_tell_nothing():
+    """A read stands for the signature where reads are compared with each other."""
+    assert gain("N" * 40) == 0.0
+    assert gain("TG" * 6 + "NN" + "TG" * 6) > 5
+
+
 def test_a_repeat_that_the_whole_register_has_is_counted_once():
     """Its background says so already."""
     text = "AC" * 12
@@ -45,7 +51,7 @@ def test_a_repeat_that_the_whole_register_has_is_counted_once():
 
 @pytest.mark.usefixtures("numba")
 def test_compiled_and_plain_gains_agree(rng):
-    for text in ("TG" * 12, PLAIN, "A" * 20 + PLAIN, "".join(rng.choices("ACGT", k=128))):
+    for text in ("TG" * 12, "TG" * 6 + "NN" + "TG" * 6, PLAIN, "A" * 20 + PLAIN, "".join(rng.choices("ACGT", k=128))):
         assert gain(text, fast=True) == pytest.approx(gain(text))
 
 
