@@ -2,9 +2,10 @@
 
 One master key lies outside the database. From it come, by HKDF-SHA256 (RFC 5869) with a label each: the key that wraps
 owners' data keys (AES key wrap, RFC 3394), the key of blind indexes and the key of kit PINs (HMAC-SHA256), the key
-that signs cookies, and the private key that opens what stations seal (HPKE with
-X25519, RFC 9180). A sealed value is: version byte, 12-byte random nonce, AES-256-GCM ciphertext with tag
-(NIST SP 800-38D); its associated data are version, table, column and row, so that a value that was moved does not open.
+that signs cookies, the private key that opens what stations seal (HPKE with X25519, RFC 9180), and the key that signs
+the lists which stations keep (Ed25519, RFC 8032) with the salt of the hashes in them. A sealed value is: version byte,
+12-byte random nonce, AES-256-GCM ciphertext with tag (NIST SP 800-38D); its associated data are version, table, column
+and row, so that a value that was moved does not open.
 """
 
 import hmac
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -59,6 +61,10 @@ class Keyring:
         # RFC 7748: any 32 bytes are a private key of X25519.
         self._messages = X25519PrivateKey.from_private_bytes(_derive(master, "station messages, 1"))
         self.message_key = self._messages.public_key().public_bytes_raw()
+        self._lists = Ed25519PrivateKey.from_private_bytes(_derive(master, "stolen lists, 1"))
+        self.list_key = self._lists.public_key().public_bytes_raw()
+        # One salt for all lists, so that a mark's slow hash is computed once; each list has a key of its own besides.
+        self.list_salt = _derive(master, "salt of stolen lists, 1")[:16]
 
     def new_data_key(self) -> bytes:
         """A fresh data key, wrapped; this is what the database stores."""
@@ -95,6 +101,10 @@ class Keyring:
             return _SUITE.decrypt(sealed, self._messages, info=binding)
         except (InvalidTag, ValueError):
             raise _unopened() from None
+
+    def sign_list(self, content: bytes) -> bytes:
+        """The signature of ``content`` under ``list_key``."""
+        return self._lists.sign(content)
 
     def _unwrap(self, wrapped_key: bytes) -> bytes:
         try:

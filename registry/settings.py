@@ -49,6 +49,8 @@ class RegistrySettings(Section):
     """A resident's session ends after so many minutes without a click; staff have half of it."""
     session_hours: int = Field(default=12, ge=1, le=24)
     """A resident's session ends after so many hours at the latest; staff have 8 at the most."""
+    offline_list: bool = False
+    """Whether stations may fetch the list of stolen marks, by which they answer without a connection."""
     photo_megapixels: int = Field(default=50, ge=1, le=200)
     """Larger photos are refused before they are decoded."""
     upload_megabytes: int = Field(default=15, ge=1, le=200)

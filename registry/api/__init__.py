@@ -3,10 +3,10 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from registry.api import elsewhere, labels, messages, openapi, problems, readings, station
+from registry.api import elsewhere, labels, messages, openapi, problems, readings, station, stolen_list
 from registry.api.blueprint import blueprint
 
-__all__ = ["elsewhere", "install", "labels", "messages", "openapi", "problems", "readings", "station"]
+__all__ = ["elsewhere", "install", "labels", "messages", "openapi", "problems", "readings", "station", "stolen_list"]
 
 
 def install(app: Flask, csrf: CSRFProtect) -> None:

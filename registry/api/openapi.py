@@ -21,8 +21,10 @@ from registry.api.station_shapes import (
     EnvelopeBody,
     MessageAnswer,
     MessageBody,
+    PreparingAnswer,
     SeizedItemsAnswer,
     StationAnswer,
+    StolenListBody,
 )
 
 _REFUSALS = {
@@ -43,6 +45,7 @@ _OF_DELIVERIES = ("401", "404", "409", "413", "415", "422", "429", "503")
 _SHAPES: tuple[type[BaseModel], ...] = (
     ReadingBody, ReadingAnswer, StationAnswer, EnvelopeBody, MessageBody, MessageAnswer, AttachmentBody,
     AttachmentAnswer, SeizedItemsAnswer, EnrolmentBody, EnrolmentAnswer, Problem,
+    StolenListBody, PreparingAnswer,
     LabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
 )  # fmt: skip
 _PROGRAM: list[dict[str, list[str]]] = [{"program": []}]
@@ -53,6 +56,15 @@ _KEY_PARAMETER = [
         "required": True,
         "description": "Names this request at its sender; the same key and body again give the same answer",
         "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
+    }
+]
+_SIGNATURE_PARAMETER = [
+    {
+        "name": "Station-Signature",
+        "in": "header",
+        "required": False,
+        "description": "Base64 of the Ed25519 signature of the body; needed from a station enrolled with a key",
+        "schema": {"type": "string", "format": "byte"},
     }
 ]
 _JOB_PARAMETER = [{"name": "job_uid", "in": "path", "required": True, "schema": {"type": "string"}}]
@@ -83,6 +95,7 @@ def _document() -> dict[str, Any]:
         "paths": {
             f"/api/{VERSION}/readings": {"post": _deliver()},
             f"/api/{VERSION}/messages": {"post": _take()},
+            f"/api/{VERSION}/stolen-list": {"post": _stolen_list()},
             f"/api/{VERSION}/enrolment": {"post": _enrol()},
             f"/api/{VERSION}/cases/{{case_number}}/seized-items": {"get": _seized_items()},
             f"/api/{VERSION}/station": {
@@ -126,21 +139,32 @@ def _take() -> dict[str, Any]:
     return {
         "operationId": "takeMessage",
         "summary": "Bring a message (MessageBody) that the station has sealed to message_key for its place in a chain",
-        "parameters": [
-            {
-                "name": "Station-Signature",
-                "in": "header",
-                "required": False,
-                "description": "Base64 of the Ed25519 signature of the body; needed from a station enrolled with a key",
-                "schema": {"type": "string", "format": "byte"},
-            }
-        ],
+        "parameters": _SIGNATURE_PARAMETER,
         "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(EnvelopeBody)}}},
         "responses": {
             "201": _answer("Opened, stored and searched", MessageAnswer),
             "200": _answer("It had been received before; the first answer, marked duplicate", MessageAnswer),
             **_refusals(*_OF_DELIVERIES),
             **_refusals_of({"403": "The body is not signed with the station's key"}),
+        },
+    }
+
+
+def _stolen_list() -> dict[str, Any]:
+    return {
+        "operationId": "stolenList",
+        "summary": "Fetch the list of stolen marks, for work without connection; that it was fetched is logged",
+        "parameters": _SIGNATURE_PARAMETER,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(StolenListBody)}}},
+        "responses": {
+            "200": {
+                "description": "Length of the header (4 bytes), header (JSON), signature (Ed25519, 64 bytes), entries",
+                "content": {"application/octet-stream": {}},
+            },
+            "202": _answer("Marks are being hashed; ask again", PreparingAnswer),
+            **_refusals("401", "413", "415", "422", "429", "503"),
+            **_refusals_of({"403": "The body is not signed with the station's key"}),
+            **_refusals_of({"404": "This registry gives no such list"}),
         },
     }
 

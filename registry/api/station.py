@@ -10,7 +10,7 @@ from registry.api.blueprint import VERSION, blueprint
 from registry.api.station_shapes import EnrolmentAnswer, EnrolmentBody, StationAnswer
 from registry.api.strict_json import parse
 from registry.request_scope import actor, db, remote_address
-from registry.services import messages, stations, throttle
+from registry.services import messages, stations, stolen_list, throttle
 from registry.services.throttle import Limit
 
 _LARGEST_ENROLMENT = 4096
@@ -23,7 +23,7 @@ def this_station() -> Response:
     station_id = actor().station_id or 0
     stations.seen(db(), station_id)
     name, organisation = stations.name_and_organisation(db(), station_id)
-    return jsonify(StationAnswer(name=name, organisation=organisation, message_key=_message_key()).model_dump())
+    return jsonify(StationAnswer(name=name, organisation=organisation, **_keys()).model_dump())
 
 
 @blueprint.post(f"/{VERSION}/enrolment")
@@ -36,11 +36,10 @@ def enrol() -> tuple[Response, int]:
     body = parse(request.get_data(), EnrolmentBody)
     throttle.count(db(), Limit.STATION_ENROLMENT, remote_address())
     enrolled = stations.enrol_with_code(db(), body.code, body.public_key)
-    answer = EnrolmentAnswer(
-        name=enrolled.name, organisation=enrolled.organisation, message_key=_message_key(), token=enrolled.token
-    )
+    answer = EnrolmentAnswer(name=enrolled.name, organisation=enrolled.organisation, token=enrolled.token, **_keys())
     return jsonify(answer.model_dump()), 201
 
 
-def _message_key() -> str:
-    return base64.b64encode(messages.message_key(db())).decode("ascii")
+def _keys() -> dict[str, str]:
+    keys = {"message_key": messages.message_key(db()), "list_key": stolen_list.list_key(db())}
+    return {name: base64.b64encode(key).decode("ascii") for name, key in keys.items()}

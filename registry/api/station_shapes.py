@@ -17,9 +17,11 @@ __all__ = [
     "EnvelopeBody",
     "MessageAnswer",
     "MessageBody",
+    "PreparingAnswer",
     "SeizedItemAnswer",
     "SeizedItemsAnswer",
     "StationAnswer",
+    "StolenListBody",
 ]
 
 LARGEST_ENVELOPE = LARGEST_BODY * 4 // 3 + 4096
@@ -113,12 +115,29 @@ class EnrolmentBody(Shape):
     public_key: Annotated[bytes, BeforeValidator(_key), _Base64] = _words("base64 of an Ed25519 public key, 32 bytes")
 
 
+class StolenListBody(Shape):
+    """A station's question for the list of stolen marks; the answer's header repeats the nonce."""
+
+    nonce: str = _words("32 lower-case hexadecimal digits", pattern=r"^[0-9a-f]{32}$")
+
+
+class PreparingAnswer(BaseModel):
+    """The list is not ready: of so many marks so many are hashed. Ask again."""
+
+    prepared: int
+    marks: int
+
+
 class StationAnswer(BaseModel):
-    """Who the registry takes the caller for, and the key to which it seals its messages (X25519, base64)."""
+    """Who the registry takes the caller for, and its keys in base64.
+
+    ``message_key`` (X25519) is what a station seals to, ``list_key`` (Ed25519) signs the lists of stolen marks.
+    """
 
     name: str
     organisation: str
     message_key: str
+    list_key: str
 
 
 class EnrolmentAnswer(StationAnswer):

@@ -14,6 +14,7 @@ from registry.models import (
     owners,
     reader_models,
     readings,
+    stolen_marks,
     suppliers,
     thefts,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "owners",
     "reader_models",
     "readings",
+    "stolen_marks",
     "suppliers",
     "thefts",
 ]

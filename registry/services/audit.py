@@ -44,6 +44,7 @@ class Action(StrEnum):
     STATION_INVITED = "station:invited"
     STATION_ENROLLED = "station:enrolled"
     STATION_REVOKED = "station:revoked"
+    STOLEN_LIST_GIVEN = "stolen_list:given"
     ACCESS_GIVEN = "access:given"
     ACCESS_REVOKED = "access:revoked"
     ORGANISATION_CREATED = "organisation:created"
