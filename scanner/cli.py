@@ -24,7 +24,9 @@ from scanner.drivers.virtual import PlannedReading, VirtualReader
 from scanner.enrolment import Enrolment
 from scanner.errors import NotEnrolledError, RegistryAddressError, TerminalMissingError
 from scanner.journal import Journal, contents
+from scanner.kept_list import kept_list
 from scanner.language import words
+from scanner.offline import OfflineAnswers
 from scanner.profiles.checking import first_difference, hex_lines
 from scanner.profiles.profile import load_profile
 from scanner.reading import UvFinding
@@ -37,7 +39,7 @@ from scanner.simulator.ports import FarEnd, PseudoTerminal, ServerSocket
 from scanner.simulator.reads_file import planned_readings, reader_identity
 from scanner.simulator.serving import Device, serve
 from scanner.simulator.traffic import device
-from scanner.station import Delivery, Limits, Station
+from scanner.station import Delivery, Limits, Station, View
 from scanner.transport import open_line, ports, stable_name
 from scanner.wording import Words, is_label
 
@@ -106,9 +108,10 @@ def scan(
     speed = baud_rate or settings.baud_rate or chosen.line.baud_rate
     settings_of_line = replace(chosen.line, baud_rate=speed)
     line = partial(open_line, stable_name(port), settings_of_line)
+    token = station_token(enrolled=enrolment.token if enrolment else "")
     client = RegistryClient(
         address,
-        station_token(enrolled=enrolment.token if enrolment else ""),
+        token,
         enrolment.sign if enrolment else unsigned,
         connect_seconds=settings.connect_seconds,
         answer_seconds=settings.answer_seconds,
@@ -118,20 +121,25 @@ def scan(
         if no_wait:
             line().close()
         enrolment = enrolment or _first_enrolment(client, folder)
+        if settings.offline_list != "off" and not enrolment.list_key:
+            enrolment = _with_list_key(client, folder, enrolment)
         opened = held.enter_context(contextlib.closing(Journal(folder, SealingKey(enrolment.message_key))))
         view = (
             _full_screen(translate, opened, chosen, case_number)
             if full_screen
             else TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
         )
+        told: View = view
+        if kept := kept_list(settings.offline_list, folder, enrolment, token):
+            told = held.enter_context(OfflineAnswers(view, kept, client))
         station = Station(
             open_line=line,
             driver=chosen,
             journal=opened,
             delivery=Delivery(
-                opened, client, view, message_key=enrolment.message_key, retry_seconds=settings.retry_seconds
+                opened, client, told, message_key=enrolment.message_key, retry_seconds=settings.retry_seconds
             ),
-            view=view,
+            view=told,
             case_number=case_number,
             limits=Limits(readings, until_idle),
             baud_rate=speed,
@@ -159,7 +167,17 @@ def _first_enrolment(client: RegistryClient, folder: Path) -> Enrolment:
     found = client.check()
     if not isinstance(found, Known):
         raise NotEnrolledError(problem=words()(found.reason if isinstance(found, Withheld) else found.problem))
-    enrolment = Enrolment(client.address, found.name, found.organisation, found.message_key)
+    enrolment = Enrolment(client.address, found.name, found.organisation, found.message_key, list_key=found.list_key)
+    enrolments.save(folder, enrolment)
+    return enrolment
+
+
+def _with_list_key(client: RegistryClient, folder: Path, enrolment: Enrolment) -> Enrolment:
+    """A station that was enrolled before there were lists learns the key of its registry's lists, once."""
+    found = client.check()
+    if not isinstance(found, Known) or found.message_key != enrolment.message_key or not found.list_key:
+        return enrolment
+    enrolment = replace(enrolment, list_key=found.list_key)
     enrolments.save(folder, enrolment)
     return enrolment
 

@@ -20,7 +20,8 @@ _FILE_NAME = "station.json"
 class Enrolment:
     """The registry that knows this machine, and what the machine has to prove itself with.
 
-    ``message_key`` is the registry's public key (X25519). ``token`` and ``signing_key`` (Ed25519, private) are empty
+    ``message_key`` is the registry's public key (X25519), ``list_key`` the one under which it signs lists of stolen
+    marks (Ed25519), empty while it has not told one. ``token`` and ``signing_key`` (Ed25519, private) are empty
     for a station whose token comes from the environment.
     """
 
@@ -30,6 +31,7 @@ class Enrolment:
     message_key: bytes
     token: str = field(default="", repr=False)
     signing_key: bytes = field(default=b"", repr=False)
+    list_key: bytes = b""
 
     def sign(self, content: bytes) -> bytes:
         """The signature of ``content``; empty for a station without a key of its own."""
@@ -48,12 +50,13 @@ def load(folder: Path) -> Enrolment | None:
             message_key=base64.b64decode(content["message_key"], validate=True),
             token=str(content["token"]),
             signing_key=base64.b64decode(content["signing_key"], validate=True),
+            list_key=base64.b64decode(content.get("list_key", ""), validate=True),
         )
     except FileNotFoundError:
         return None
     except (OSError, KeyError, TypeError, ValueError, binascii.Error) as fault:
         raise BadEnrolmentError(file=path, problem=type(fault).__name__) from fault
-    if len(found.message_key) != 32 or len(found.signing_key) not in {0, 32}:
+    if len(found.message_key) != 32 or not {len(found.signing_key), len(found.list_key)} <= {0, 32}:
         raise BadEnrolmentError(file=path, problem="length of a key")
     return found
 
@@ -68,6 +71,7 @@ def save(folder: Path, enrolment: Enrolment) -> None:
         "message_key": base64.b64encode(enrolment.message_key).decode("ascii"),
         "token": enrolment.token,
         "signing_key": base64.b64encode(enrolment.signing_key).decode("ascii"),
+        "list_key": base64.b64encode(enrolment.list_key).decode("ascii"),
     }
     fresh = path.with_name(f"{path.name}.new")
     try:

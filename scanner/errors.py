@@ -19,6 +19,7 @@ ScannerError                 root of everything the station refuses
 │   ├── NotEnrolledError     the station does not know yet to whom it seals what it reads
 │   ├── EnrolmentRefusedError the registry does not take this machine for a station
 │   ├── BadEnrolmentError    the file that makes this machine a station is damaged
+│   ├── BadListError         what should be a list of stolen marks is none, or was changed
 │   └── ForeignKeyError      the registry has another key than the one that readings are sealed to
 ├── TerminalMissingError     the full-screen view is not installed
 ├── BadProfileError          a reader profile is wrong
@@ -30,6 +31,7 @@ from labels.errors import ExplainedError
 
 __all__ = [
     "BadEnrolmentError",
+    "BadListError",
     "BadProfileError",
     "BadReadsFileError",
     "BadTrafficError",
@@ -183,6 +185,12 @@ class ForeignKeyError(RegistryError):
         "{registry} has another key than the one that readings here are sealed to, and could not open them. "
         "Nothing is sent; ask the administrator."
     )
+
+
+class BadListError(RegistryError):
+    """What should be a list of stolen marks is none: it was changed on its way, or was made for another question."""
+
+    template = "The list of stolen marks from the registry cannot be used ({problem}). The list before it is kept."
 
 
 class TerminalMissingError(ScannerError):

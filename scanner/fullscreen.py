@@ -5,8 +5,6 @@ queue that the screen empties many times a second, so that no screen ever holds 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import ClassVar
@@ -17,32 +15,21 @@ from textual.containers import Horizontal, Vertical
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Digits, Footer, Static
 
+from scanner.board import REMEMBERED, Board, Line, Standing
 from scanner.errors import PortError, ScannerError
 from scanner.framing.tally import Tally
 from scanner.item_question import ItemQuestion
 from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
-from scanner.registry_client import Accepted, Answer, Refused
-from scanner.station import RegistryState, Station
-from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, misread, observed, plain, refusal
+from scanner.registry_client import Accepted, Refused
+from scanner.station import Station
+from scanner.stolen_list import ListAnswer, ListStanding
+from scanner.view import RegistryState
+from scanner.wording import Words, plain
 
 __all__ = ["FullScreen"]
 
-_REMEMBERED = 500
-"""Readings in the list; older ones are in the registry and in the journal."""
 _DRAW_EVERY = 0.05
-
-
-@dataclass(slots=True)
-class _Line:
-    """A reading in the list."""
-
-    read_at: datetime
-    reading_id: str
-    seen: str
-    answer: Answer | None = None
-    refused: str = ""
-    item: str = ""
 
 
 class FullScreen(App[int]):
@@ -52,6 +39,7 @@ class FullScreen(App[int]):
     Screen { background: #000000; color: #ffffff; }
     #status { height: auto; background: #1c1c1c; padding: 0 1; }
     #status Static { width: 1fr; margin-right: 2; }
+    #list.absent { display: none; }
     #case { height: 1; padding: 0 1; text-style: bold; }
     #answer { height: 7; border: heavy #808080; padding: 0 1; }
     #answer.hit { border: heavy #5fff5f; }
@@ -79,9 +67,8 @@ class FullScreen(App[int]):
         self._tally = tally
         self._case_number = case_number
         self._happened: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._lines: dict[str, _Line] = {}
-        self._reader_state = (words("waiting for the reader"), False)
-        self._registry_state = (words(RegistryState.UNKNOWN), False)
+        self._board = Board(words)
+        self._put_last: dict[str, str | Text] = {}
         self._sounds = True
         self._station: Station | None = None
         self._flush_seconds = 0.0
@@ -103,6 +90,7 @@ class FullScreen(App[int]):
             yield Static(id="reader")
             yield Static(id="registry")
             yield Static(id="journal")
+            yield Static(id="list", classes="absent")
         yield Static(id="case", markup=False)
         with Horizontal(id="answer"):
             yield Digits("", id="grade")
@@ -154,8 +142,7 @@ class FullScreen(App[int]):
         if not self._station.seized_item:
             self._notice(self._words("Choose a seized item first."))
             return
-        key, line = chosen
-        self._station.attach(key, line.reading_id, self._station.seized_item)
+        self._station.attach(chosen.key, chosen.reading_id, self._station.seized_item)
 
     def _item_chosen(self, label: str | None) -> None:
         if self._station is not None and label is not None:
@@ -177,49 +164,43 @@ class FullScreen(App[int]):
 
     def reader_connected(self, port: str) -> None:
         """The port is open."""
-        self._happened.put(lambda: self._set_reader(port, well=True))
+        self._happened.put(lambda: self._board.reader_connected(port))
 
     def reader_identified(self, identity: ReaderIdentity) -> None:
         """The reader has said who it is."""
-        name = f"{identity.maker} {identity.model} {identity.serial_number}"
-        self._happened.put(lambda: self._set_reader(name, well=True))
+        self._happened.put(lambda: self._board.reader_identified(identity))
 
     def reader_lost(self, error: PortError) -> None:
         """The port could not be opened, or is gone."""
-
-        def show() -> None:
-            self._set_reader(self._words("no reader"), well=False)
-            self._notice(error.explain(self._words))
-
-        self._happened.put(show)
+        self._happened.put(lambda: self._board.reader_lost(error))
 
     def registry_changed(self, state: RegistryState, detail: str) -> None:
         """The way to the registry stands otherwise than before."""
-        reason, separator, rest = detail.partition(": ")
-        shown = f"{self._words(state)} ({self._words(reason)}{separator}{rest})"
+        self._happened.put(lambda: self._board.registry_changed(state, detail))
 
-        def show() -> None:
-            self._registry_state = (shown, state is RegistryState.REACHED)
-
-        self._happened.put(show)
+    def list_stands(self, standing: ListStanding) -> None:
+        """The kept list stands otherwise than before."""
+        self._happened.put(lambda: self._board.list_stands(standing))
 
     def stored(self, key: str, reading: Reading) -> None:
         """A new reading is on disk."""
-        seen = " · ".join(observed(self._words, observation) for observation in reading.observations)
-        line = _Line(reading.read_at, reading.reading_id or key, seen)
-        self._happened.put(lambda: self._add(key, line))
+        self._happened.put(lambda: self._show_line(self._board.stored(key, reading)))
 
     def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
         """The registry has answered for good, perhaps to a reading of an earlier run."""
-        self._happened.put(lambda: self._answer(key, reading_id, outcome))
+        self._happened.put(lambda: self._show_answer(self._board.answered(key, reading_id, outcome)))
+
+    def listed(self, key: str, reading_id: str, answer: ListAnswer) -> None:
+        """While the registry is away: what the kept list says of a reading."""
+        self._happened.put(lambda: self._show_answer(self._board.listed(key, reading_id, answer)))
 
     def attached(self, key: str, label: str) -> None:
         """It is on disk that the reading belongs to a seized item."""
-        self._happened.put(lambda: self._attach_line(key, label))
+        self._happened.put(lambda: self._show_line(self._board.attached(key, label)))
 
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
-        self._happened.put(lambda: self._notice(error.explain(self._words)))
+        self._happened.put(lambda: self._board.trouble(error))
 
     def note(self, text: str) -> None:
         """A line already in the reader's language."""
@@ -238,143 +219,84 @@ class FullScreen(App[int]):
         label = self._station.seized_item if self._station else ""
         description = dict(self._items).get(label, "")
         item = " ".join(filter(None, (label, description))) or self._words("none chosen")
-        self.query_one("#case", Static).update(
-            plain(f"{self._words('Case')} {self._case_number}   {self._words('On the table')}: {item}")
-        )
-        counts, tally = self._counts(), self._tally()
-        journal = self._words("{waiting} waiting, {accepted} delivered, {refused} refused").format(
-            waiting=counts.waiting, accepted=counts.accepted, refused=counts.refused
-        )
-        if tally.refusals or tally.lost:
-            broken = self._words("{refused} broken frames, {lost} lost").format(refused=tally.refusals, lost=tally.lost)
-            journal = f"{journal}\n{broken}"
-        self._show_status("reader", self._words("Reader"), *self._reader_state)
-        self._show_status("registry", self._words("Registry"), *self._registry_state)
-        self._show_status("journal", self._words("Journal"), journal, not (counts.waiting or counts.refused))
+        self._put("case", plain(f"{self._words('Case')} {self._case_number}   {self._words('On the table')}: {item}"))
+        board = self._board
+        self._show_status("reader", board.reader)
+        self._show_status("registry", board.registry)
+        self._show_status("journal", board.journal(self._counts(), self._tally()))
+        if board.kept_list is not None:
+            self.query_one("#list").set_class(False, "absent")
+            self._show_status("list", board.kept_list)
+        self._put("trouble", plain(board.notice))
 
-    def _show_status(self, name: str, title: str, text: str, well: bool) -> None:  # noqa: FBT001 - shown, not chosen
+    def _show_status(self, name: str, standing: Standing) -> None:
         # A sign besides the colour: not everybody sees red and green apart.
-        sign, style = ("✓", "bold #5fff5f") if well else ("!", "bold #ffff5f")
-        shown = Text.assemble((f"{sign} {title} ", style), plain(text.replace("\n", " · ")))
-        self.query_one(f"#{name}", Static).update(shown)
+        sign, style = ("✓", "bold #5fff5f") if standing.well else ("!", "bold #ffff5f")
+        shown = Text.assemble((f"{sign} {standing.title} ", style), plain(standing.text))
+        self._put(name, shown)
 
-    def _set_reader(self, text: str, *, well: bool) -> None:
-        self._reader_state = (text, well)
+    def _put(self, name: str, content: str | Text) -> None:
+        """Show a text where it is not shown already: laying the screen out anew costs more than all the rest."""
+        if self._put_last.get(name) != content:
+            self._put_last[name] = content
+            self.query_one(f"#{name}", Static).update(content)
 
     def _notice(self, text: str) -> None:
-        self.query_one("#trouble", Static).update(plain(text))
+        self._board.notice = text
 
     def _table(self) -> DataTable[Text]:
         return self.query_one("#readings", DataTable)
 
-    def _add(self, key: str, line: _Line) -> None:
-        table = self._table()
-        follows = table.cursor_row >= table.row_count - 1
-        self._lines[key] = line
-        time, blank = Text(f"{line.read_at.astimezone():%H:%M:%S}"), Text()
-        table.add_row(
-            time, Text(plain(line.reading_id)[:20]), Text(self._words("stored")), blank, blank, blank, key=key
-        )
-        if table.row_count > _REMEMBERED:
-            oldest = next(iter(self._lines))
-            del self._lines[oldest]
-            table.remove_row(oldest)
-        if follows:
-            # Whoever looks at an earlier reading is not torn away from it.
-            table.move_cursor(row=table.row_count - 1)
-
-    def _attach_line(self, key: str, label: str) -> None:
-        if key in self._lines:
-            self._lines[key].item = label
-            self._table().update_cell(key, "item", Text(plain(label), "bold"))
-            self._show_candidates()
-
-    def _answer(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
-        if isinstance(outcome, Accepted) and outcome.answer.verdict == ATTACHED:
+    def _show_line(self, line: Line | None) -> None:
+        """Put a reading in the list, or show what has become of it."""
+        if line is None:
             return
-        if key not in self._lines:
-            self._add(key, _Line(datetime.now(UTC), reading_id, self._words("from the journal")))
-        line = self._lines[key]
-        table = self._table()
-        if isinstance(outcome, Refused):
-            line.refused = refusal(outcome)
-            table.update_cell(key, "answer", Text(self._words("refused"), "bold #ff8787"))
-        else:
-            line.answer = outcome.answer
-            grade = grade_of(outcome.answer)
-            table.update_cell(key, "answer", Text(self._verdict(outcome.answer), "bold"))
-            table.update_cell(key, "grade", Text("" if grade is None else graded(grade), "bold"))
-            table.update_cell(key, "kit", Text(self._named(outcome.answer)))
-            self._show_answer(line, outcome.answer)
+        table, board = self._table(), self._board
+        if line.key not in table.rows:
+            follows = table.cursor_row >= table.row_count - 1
+            time = Text(f"{line.read_at.astimezone():%H:%M:%S}")
+            table.add_row(time, Text(plain(line.reading_id)[:20]), *[Text()] * 4, key=line.key)
+            if table.row_count > REMEMBERED:
+                table.remove_row(next(iter(table.rows)))
+            if follows:
+                # Whoever looks at an earlier reading is not torn away from it.
+                table.move_cursor(row=table.row_count - 1)
+        alarming = line.refused or (line.stolen and line.answer is None)
+        style = "bold #ff8787" if alarming else "bold" if line.answer or line.listed else ""
+        table.update_cell(line.key, "answer", Text(board.verdict(line), style))
+        table.update_cell(line.key, "grade", Text(board.grade(line), "bold"))
+        table.update_cell(line.key, "item", Text(plain(line.item), "bold"))
+        table.update_cell(line.key, "kit", Text(board.named(line)))
         self._show_candidates()
 
-    def _show_answer(self, line: _Line, answer: Answer) -> None:
-        grade = grade_of(answer)
-        best = answer.candidates[0] if answer.candidates else None
-        item = (best.item if best else None) or (answer.sticker.item if answer.sticker else None)
-        stolen = _is_stolen(answer)
-        hit = answer.verdict == "identified"
-        self.query_one("#grade", Digits).update("" if grade is None else graded(grade))
-        self.query_one("#verdict", Static).update(f"{self._verdict(answer).upper()}   {plain(line.reading_id)}")
-        kit = best.kit_code if best else answer.sticker.number if answer.sticker else self._to_ask(answer)
-        self.query_one("#kit", Static).update(plain(kit))
-        self.query_one("#item", Static).update(plain(item) if item else misread(self._words, answer))
-        self.query_one("#stolen", Static).update(f" {self._words('REPORTED STOLEN')} " if stolen else "")
+    def _show_answer(self, line: Line | None) -> None:
+        """Show an answer large, as well as in the list."""
+        self._show_line(line)
+        if line is None or line.refused:
+            return
+        board = self._board
+        self.query_one("#grade", Digits).update(board.grade(line))
+        self.query_one("#verdict", Static).update(f"{board.verdict(line).upper()}   {plain(line.reading_id)}")
+        self.query_one("#kit", Static).update(plain(board.kit(line)))
+        self.query_one("#item", Static).update(plain(board.thing(line)))
+        # Of a list's answer the first line says it already, with the list's time.
+        said = f" {self._words('REPORTED STOLEN')} " if line.stolen and line.answer else ""
+        self.query_one("#stolen", Static).update(said)
         panel = self.query_one("#answer")
-        panel.set_class(hit and not stolen, "hit")
-        panel.set_class(stolen, "stolen")
-        if hit and self._sounds:
+        panel.set_class(line.hit and not line.stolen, "hit")
+        panel.set_class(line.stolen, "stolen")
+        if line.hit and self._sounds:
             self.bell()
 
-    def _chosen(self) -> tuple[str, _Line] | None:
+    def _chosen(self) -> Line | None:
         """The reading that the cursor stands on."""
         table = self._table()
         if not table.row_count:
             return None
         key = table.coordinate_to_cell_key(Coordinate(table.cursor_row, 0)).row_key.value or ""
-        line = self._lines.get(key)
-        return None if line is None else (key, line)
+        return self._board.lines.get(key)
 
     def _show_candidates(self) -> None:
         chosen = self._chosen()
-        if chosen is None:
-            return
-        line = chosen[1]
-        shown = [f"{plain(line.reading_id)}  {plain(line.seen)}" + (f"  → {plain(line.item)}" if line.item else "")]
-        if line.refused:
-            template = self._words("refused by the registry, kept in the journal: {reason}")
-            shown.append(plain(template.format(reason=line.refused)))
-        if line.answer:
-            shown += filter(None, [misread(self._words, line.answer)])
-            shown += [
-                f"{graded(one.grade):>3}  {plain(one.kit_code)}  {plain(one.item or '')}"
-                + (f"  {self._words('REPORTED STOLEN')}" if one.reported_stolen else "")
-                for one in line.answer.candidates
-            ]
-            shown += filter(None, [self._to_ask(line.answer)])
-        self.query_one("#candidates", Static).update("\n".join(shown))
-
-    def _verdict(self, answer: Answer) -> str:
-        return self._words(VERDICTS.get(answer.verdict, (answer.verdict, ""))[0])
-
-    def _named(self, answer: Answer) -> str:
-        best = answer.candidates[0] if answer.candidates else None
-        if best is None:
-            parts = [answer.sticker.number, answer.sticker.item] if answer.sticker else [self._to_ask(answer)]
-        else:
-            parts = [best.kit_code, best.item]
-        if _is_stolen(answer):
-            parts.append(self._words("REPORTED STOLEN"))
-        return "  ".join(plain(part) for part in parts if part)
-
-    def _to_ask(self, answer: Answer) -> str:
-        if answer.supplier is None:
-            return ""
-        contact = ", ".join(filter(None, (answer.supplier.name, answer.supplier.phone, answer.supplier.email)))
-        return self._words("ask {contact}").format(contact=plain(contact))
-
-
-def _is_stolen(answer: Answer) -> bool:
-    """Whether the best candidate, or the thing that a sticker names, is reported stolen."""
-    best = answer.candidates[:1]
-    return any(one.reported_stolen for one in best) or bool(answer.sticker and answer.sticker.reported_stolen)
+        if chosen is not None:
+            self.query_one("#candidates", Static).update("\n".join(self._board.details(chosen)))

@@ -28,6 +28,7 @@ __all__ = [
     "Refused",
     "RegistryClient",
     "Sticker",
+    "StillPreparing",
     "Supplier",
     "Unreachable",
     "WaitReason",
@@ -116,17 +117,22 @@ class _Who(_Part):
     name: str
     organisation: str
     message_key: str
+    list_key: str = ""
     token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The registry knows the station. ``message_key`` is its public key (X25519, 32 bytes)."""
+    """The registry knows the station. ``message_key`` (X25519) is what to seal to.
+
+    ``list_key`` (Ed25519) signs lists of stolen marks; it is empty from a registry that has none.
+    """
 
     name: str
     organisation: str
     message_key: bytes
     token: str = ""
+    list_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,11 @@ class Withheld:
 
     reason: str
     whole_station: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StillPreparing:
+    """The registry is hashing marks for the list: ask again in a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +257,35 @@ class RegistryClient:
 
     def deliver(self, body: bytes) -> Outcome:
         """Bring one sealed message to the registry. Its place in the chain makes it safe to bring it again."""
-        headers = {"Content-Type": "application/json"}
-        if signature := self._sign(body):
-            headers["Station-Signature"] = base64.b64encode(signature).decode("ascii")
         try:
-            response = self._http.post("/api/v1/messages", content=body, headers=headers)
+            response = self._http.post("/api/v1/messages", content=body, headers=self._signed(body))
         except _FAULTS as fault:
             return Unreachable(_words(fault))
         return _outcome(response)
+
+    def stolen_list(self, nonce: str) -> bytes | StillPreparing | Withheld | Unreachable | None:
+        """The list of stolen marks as the registry sends it, made for this nonce; None where it gives none."""
+        body = json.dumps({"nonce": nonce}).encode()
+        try:
+            response = self._http.post("/api/v1/stolen-list", content=body, headers=self._signed(body))
+        except _FAULTS as fault:
+            return Unreachable(_words(fault))
+        match response.status_code:
+            case httpx.codes.OK:
+                return response.content
+            case httpx.codes.ACCEPTED:
+                return StillPreparing()
+            case httpx.codes.NOT_FOUND if response.headers.get("content-type", "").startswith(_PROBLEM):
+                return None
+            case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
+                return Withheld(WaitReason.TOKEN, whole_station=True)
+        return _unreachable(response)
+
+    def _signed(self, body: bytes) -> dict[str, str]:
+        headers = {"Content-Type": "application/json"}
+        if signature := self._sign(body):
+            headers["Station-Signature"] = base64.b64encode(signature).decode("ascii")
+        return headers
 
     def seized_items(self, case_number: str) -> list[tuple[str, str]]:
         """Label (``2:1``) and description of each seized item of a case that is not handed over; none on any fault."""
@@ -302,10 +334,12 @@ def _known(response: httpx.Response) -> Known | None:
     """What the registry says of the station; None when it is not an answer of a registry."""
     try:
         who = _Who.model_validate(_json_object(response))
-        message_key = base64.b64decode(who.message_key, validate=True)
+        message_key, list_key = (base64.b64decode(one, validate=True) for one in (who.message_key, who.list_key))
     except (ValidationError, binascii.Error, ValueError):
         return None
-    return Known(who.name, who.organisation, message_key, who.token) if len(message_key) == _KEY_BYTES else None
+    if len(message_key) != _KEY_BYTES or len(list_key) not in {0, _KEY_BYTES}:
+        return None
+    return Known(who.name, who.organisation, message_key, who.token, list_key)
 
 
 def _outcome(response: httpx.Response) -> Outcome:

@@ -17,7 +17,20 @@ from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Candidate, Refused
 from scanner.station import RegistryState, Station
-from scanner.wording import ATTACHED, VERDICTS, Words, grade_of, graded, misread, observed, plain, refusal
+from scanner.stolen_list import ListAnswer, ListStanding, ListState
+from scanner.wording import (
+    ATTACHED,
+    VERDICTS,
+    Words,
+    grade_of,
+    graded,
+    list_line,
+    listed_answer,
+    misread,
+    observed,
+    plain,
+    refusal,
+)
 
 __all__ = ["LastingConsole", "TerminalView"]
 
@@ -57,6 +70,7 @@ class TerminalView:
         self._shown: dict[str, tuple[datetime, str]] = {}
         self._reader = Text(words("waiting for the reader"), "yellow")
         self._registry = Text(words(RegistryState.UNKNOWN), "yellow")
+        self._list: Text | None = None
         self._live = Live(
             console=console, get_renderable=self._status, refresh_per_second=4, transient=True, redirect_stderr=False
         )
@@ -116,6 +130,24 @@ class TerminalView:
         else:
             self._append_answer(line, outcome)
         self._line(line)
+
+    def listed(self, key: str, reading_id: str, answer: ListAnswer) -> None:
+        """While the registry is away: what the kept list says. The registry's own answer comes later."""
+        with self._mutex:
+            read_at, seen = self._shown.get(key, (datetime.now(UTC), self._words("from the journal")))
+        line = self._begin(read_at, reading_id, seen)
+        line.append(listed_answer(self._words, answer), "bold reverse red" if answer.listed else "bold")
+        self._line(line)
+        if answer.listed:
+            self._console.bell()
+
+    def list_stands(self, standing: ListStanding) -> None:
+        """The kept list stands otherwise than before."""
+        style = "green" if standing.state is ListState.VALID else "yellow"
+        shown = list_line(self._words, standing)
+        with self._mutex:
+            self._list = Text(shown, style)
+        self._line(Text(f"{self._words('Offline list')}: {shown}", style))
 
     def attached(self, key: str, label: str) -> None:
         """It is on disk that a reading belongs to a seized item; it is said with the reading."""
@@ -182,6 +214,8 @@ class TerminalView:
         counts, tally = self._counts(), self._tally()
         with self._mutex:
             parts: list[tuple[str, Text]] = [("Reader", self._reader), ("Registry", self._registry)]
+            if self._list is not None:
+                parts.append(("Offline list", self._list))
         waiting = Text(
             self._words("{waiting} waiting, {accepted} delivered, {refused} refused").format(
                 waiting=counts.waiting, accepted=counts.accepted, refused=counts.refused

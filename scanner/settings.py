@@ -1,12 +1,16 @@
 """The section [scanner] of config.toml."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from labels.config_file import Section, config_path, read_section
 
-__all__ = ["ScannerSettings", "scanner_settings"]
+__all__ = ["OfflineList", "ScannerSettings", "scanner_settings"]
+
+OfflineList = Literal["off", "until-power-off", "on-disk"]
+"""Whether a station keeps the list of stolen marks, and whether it can be opened after the machine was off."""
 
 
 class ScannerSettings(Section):
@@ -22,6 +26,8 @@ class ScannerSettings(Section):
     """Address of the registry, https:// or, on this machine only, http://. Empty: give --registry."""
     journal: Path = Path("~/.local/state/markdna/journal")
     """Folder of the journal; ~ is the home folder."""
+    offline_list: OfflineList = "off"
+    """Whether to keep the registry's list of stolen marks for answers without it, and whether it outlives the power."""
     connect_seconds: float = Field(default=3.0, gt=0, le=60)
     """Time allowed for reaching the registry."""
     answer_seconds: float = Field(default=10.0, gt=0, le=120)

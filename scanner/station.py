@@ -5,8 +5,6 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
 
 from scanner.contract import Driver
 from scanner.errors import ForeignKeyError, JournalError, NonsenseError, PortError, ScannerError
@@ -14,6 +12,7 @@ from scanner.journal import Entry, Journal, Settlement
 from scanner.reader import Line, Reader
 from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Known, Outcome, Refused, RegistryClient, Unreachable, Withheld
+from scanner.view import RegistryState, View
 
 __all__ = ["Delivery", "Limits", "RegistryState", "Station", "View"]
 
@@ -22,44 +21,6 @@ _CASE_PAUSE = 10.0
 """Seconds after which the readings of a case that the registry does not know are tried again."""
 _ASK_EVERY = 20.0
 """Seconds without an answer after which the registry is asked whether it still knows this station."""
-
-
-class RegistryState(StrEnum):
-    """How the way to the registry stands; the values are English message ids."""
-
-    UNKNOWN = "not asked yet"
-    REACHED = "reached"
-    UNREACHABLE = "not reached"
-    WITHHELD = "does not take readings"
-    FOREIGN = "has another key"
-
-
-class View(Protocol):
-    """Who shows what happens. Called from the reading and the delivering thread."""
-
-    def reader_connected(self, port: str) -> None:
-        """The port is open."""
-
-    def reader_identified(self, identity: ReaderIdentity) -> None:
-        """The reader has said who it is."""
-
-    def reader_lost(self, error: PortError) -> None:
-        """The port could not be opened, or is gone."""
-
-    def registry_changed(self, state: RegistryState, detail: str) -> None:
-        """The way to the registry stands otherwise than before; ``detail`` is an address, a reason or a name."""
-
-    def stored(self, key: str, reading: Reading) -> None:
-        """A new reading is on disk."""
-
-    def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
-        """The registry has answered for good, perhaps to a message of an earlier run."""
-
-    def attached(self, key: str, label: str) -> None:
-        """It is on disk that the reading ``key`` belongs to the seized item ``label``."""
-
-    def trouble(self, error: ScannerError) -> None:
-        """Something that a person should mend."""
 
 
 @dataclass(frozen=True, slots=True)

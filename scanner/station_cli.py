@@ -1,7 +1,9 @@
 """``markdna station``: make this machine a station, and say how it stands."""
 
 import json
+import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,19 @@ from scanner.command import explains_errors
 from scanner.enrolment import Enrolment
 from scanner.errors import ForeignKeyError, PortError, RegistryAddressError, TokenMissingError
 from scanner.journal import contents, running
+from scanner.kept_list import kept_list
 from scanner.language import words
 from scanner.registry_client import Known, RegistryClient, Withheld, station_token
 from scanner.settings import ScannerSettings, scanner_settings
 from scanner.station import RegistryState
+from scanner.stolen_list import ListStanding, ListState
 from scanner.transport import LineSettings, open_line, stable_name
+from scanner.wording import list_line
 
 __all__ = ["station"]
+
+_EXIT_ATTENTION = 4
+_NO_READER = "no reader"
 
 
 @click.group()
@@ -60,6 +68,7 @@ def enrol(*, registry: str | None, code: str | None, journal: Path | None, confi
                 known.message_key,
                 known.token,
                 key.private_bytes_raw(),
+                known.list_key,
             ),
         )
     said = translate("This machine is now the station {name} of {organisation}.")
@@ -76,6 +85,9 @@ def status(*, port: str | None, journal: Path | None, as_json: bool, config: Pat
     """Say what waits, whether the reader is there, and whether the registry is reached and knows this station.
 
     May be called while the station runs; it changes nothing.
+
+    Exit codes: 0 all is well; 1 refused with an explanation; 4 something waits for attention: readings in the journal,
+    a registry that is not reached or does not know the station, a reader that is not there, a list that cannot be used.
     """
     settings = scanner_settings(config)
     folder = journal or settings.journal
@@ -84,6 +96,7 @@ def status(*, port: str | None, journal: Path | None, as_json: bool, config: Pat
     tally = Counter(str(one.settlement or "waiting") for one in contents(folder))
     registry, detail = _registry(settings, enrolment)
     reader, reader_detail = _reader(port or settings.port, process)
+    standing = _list_standing(settings, folder, enrolment)
     content: dict[str, Any] = {
         "station": enrolment.name if enrolment else None,
         "organisation": enrolment.organisation if enrolment else None,
@@ -96,15 +109,59 @@ def status(*, port: str | None, journal: Path | None, as_json: bool, config: Pat
         "registry_detail": detail,
         "reader": reader,
         "reader_detail": reader_detail,
+        "offline_list": _list_content(standing),
     }
+    content["attention"] = _attention(content, standing)
     if as_json:
         click.echo(json.dumps(content, ensure_ascii=False))
-        return
-    for line in _lines(content):
-        click.echo(line)
+    else:
+        for line in _lines(content, standing):
+            click.echo(line)
+    if content["attention"]:
+        sys.exit(_EXIT_ATTENTION)
 
 
-def _lines(content: dict[str, Any]) -> list[str]:
+def _attention(content: dict[str, Any], standing: ListStanding | None) -> list[str]:
+    """What waits for somebody, by the name of its line; a reading that was refused was told when it happened."""
+    waits = {
+        "station": content["station"] is None,
+        "journal": content["waiting"] > 0,
+        "registry": content["registry"] != RegistryState.REACHED,
+        "reader": content["reader"] == _NO_READER,
+        "offline_list": standing is not None and standing.state is not ListState.VALID,
+    }
+    return [name for name, needed in waits.items() if needed]
+
+
+def _list_standing(settings: ScannerSettings, folder: Path, enrolment: Enrolment | None) -> ListStanding | None:
+    """How the kept list stands; None when the settings ask for none."""
+    if settings.offline_list == "off":
+        return None
+    try:
+        kept = (
+            kept_list(settings.offline_list, folder, enrolment, station_token(enrolled=enrolment.token))
+            if enrolment
+            else None
+        )
+    except TokenMissingError:
+        kept = None
+    return kept.standing() if kept else ListStanding(ListState.ABSENT)
+
+
+def _list_content(standing: ListStanding | None) -> dict[str, Any] | None:
+    if standing is None:
+        return None
+    issued, expires = standing.issued_at, standing.expires_at
+    return {
+        "state": standing.state,
+        "marks": standing.marks,
+        "issued_at": issued.isoformat() if issued else None,
+        "age_seconds": int((datetime.now(UTC) - issued).total_seconds()) if issued else None,
+        "expires_at": expires.isoformat() if expires else None,
+    }
+
+
+def _lines(content: dict[str, Any], standing: ListStanding | None) -> list[str]:
     translate = words()
     counts = translate("{waiting} waiting, {accepted} delivered, {refused} refused").format(**content)
     name = (
@@ -117,7 +174,7 @@ def _lines(content: dict[str, Any]) -> list[str]:
         if content["running"]
         else translate("not running")
     )
-    return [
+    lines = [
         f"{translate('Station')}: {name}",
         f"{translate('Program')}: {process}",
         f"{translate('Journal')}: {counts}",
@@ -125,6 +182,11 @@ def _lines(content: dict[str, Any]) -> list[str]:
         f"{translate('Reader')}: {translate(content['reader'])}"
         + (f" ({content['reader_detail']})" if content["reader_detail"] else ""),
     ]
+    if standing is not None:
+        age = translate("{minutes} min old").format(minutes=(content["offline_list"]["age_seconds"] or 0) // 60)
+        shown = list_line(translate, standing) + (f", {age}" if standing.issued_at else "")
+        lines.append(f"{translate('Offline list')}: {shown}")
+    return lines
 
 
 def _registry(settings: ScannerSettings, enrolment: Enrolment | None) -> tuple[str, str]:
@@ -152,5 +214,5 @@ def _reader(port: str, process: str | None) -> tuple[str, str]:
     try:
         open_line(stable_name(port), LineSettings()).close()
     except PortError as error:
-        return "no reader", error.explain(words())
+        return _NO_READER, error.explain(words())
     return "connected", port

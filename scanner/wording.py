@@ -2,11 +2,26 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from scanner.reading import DnaRead, DotText, Number, Observation, UvFinding
 from scanner.registry_client import Answer, Refused
+from scanner.stolen_list import ListAnswer, ListStanding, ListState
 
-__all__ = ["ATTACHED", "VERDICTS", "Words", "grade_of", "graded", "is_label", "misread", "observed", "plain", "refusal"]
+__all__ = [
+    "ATTACHED",
+    "VERDICTS",
+    "Words",
+    "grade_of",
+    "graded",
+    "is_label",
+    "list_line",
+    "listed_answer",
+    "misread",
+    "observed",
+    "plain",
+    "refusal",
+]
 
 Words = Callable[[str], str]
 
@@ -55,16 +70,31 @@ def graded(grade: int) -> str:
     return f"{grade:+d}" if grade else "0"
 
 
-def misread(words: Words, answer: Answer) -> str:
-    """That a code looks like one of a supplier but cannot have been read right; empty when there is no such doubt."""
-    family = answer.family
-    if family is None or not family.misread:
-        return ""
-    if family.doubt == "check":
-        said = words("MISREAD: looks like a code of {supplier}, but at least one character is wrong; read it again")
-    else:
-        said = words("MISREAD: looks like a code of {supplier}, but not all of it was read; read it again")
-    return said.format(supplier=plain(family.supplier))
+def listed_answer(words: Words, answer: ListAnswer) -> str:
+    """What the kept list says of a reading; always with the moment that it speaks of."""
+    moment = _clock_time(answer.issued_at)
+    if answer.listed:
+        return words("reported stolen, according to list of {moment}").format(moment=moment)
+    if answer.listed is None:
+        return words("stored; the list answers complete codes only")
+    return words("not on the list of {moment}").format(moment=moment)
+
+
+def list_line(words: Words, standing: ListStanding) -> str:
+    """How the kept list stands, in a line: its time, how many marks it holds and until when it answers."""
+    if standing.issued_at is None or standing.expires_at is None:
+        return words(standing.state)
+    template = words("{moment}, {marks} marks, until {end}")
+    shown = template.format(
+        moment=_clock_time(standing.issued_at), marks=standing.marks, end=_clock_time(standing.expires_at)
+    )
+    return shown if standing.state is ListState.VALID else f"{words(standing.state)} ({shown})"
+
+
+def _clock_time(moment: datetime) -> str:
+    """The time of day on this machine, with the date when it is not today's."""
+    local = moment.astimezone()
+    return f"{local:%H:%M}" if local.date() == datetime.now().astimezone().date() else f"{local:%Y-%m-%d %H:%M}"
 
 
 def is_label(text: str) -> bool:

@@ -15,10 +15,11 @@ from textual.widgets import DataTable, Digits, Input, Static
 
 from labels.language import Language
 from scanner import enrolment
+from scanner.board import REMEMBERED
 from scanner.cli import scan
 from scanner.errors import PortVanishedError, ReaderFaultError
 from scanner.framing.tally import Tally
-from scanner.fullscreen import _REMEMBERED, FullScreen
+from scanner.fullscreen import FullScreen
 from scanner.item_question import ItemQuestion
 from scanner.journal import JournalCounts
 from scanner.language import words
@@ -284,10 +285,10 @@ def test_what_a_reader_sends_cannot_steer_the_screen(on_screen):
 
 def test_a_long_shift_keeps_a_bounded_list(on_screen):
     async def errand(shown):
-        for number in range(_REMEMBERED + 20):
+        for number in range(REMEMBERED + 20):
             shown.app.stored(f"k{number}", a_reading(number))
         await shown.settle()
-        assert len(shown.rows()) == len(shown.app._lines) == _REMEMBERED
+        assert len(shown.rows()) == len(shown.app._board.lines) == REMEMBERED
         shown.app.answered("k0", "R-0", accepted(grade=4, candidates=[BICYCLE]))
         await shown.settle()
         assert shown.rows()[-1][1] == "R-0"
