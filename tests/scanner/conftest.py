@@ -1,10 +1,13 @@
 """What tests of the station share: a registry double on a real socket, moments, and a pulled cable."""
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 import pty
 import random
+import secrets
 import shutil
 import socket
 import tempfile
@@ -15,7 +18,9 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from argon2.low_level import Type, hash_secret_raw
 from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from scanner.enrolment import Enrolment
@@ -74,6 +79,47 @@ def unsealed():
     return opened
 
 
+class ListSigner:
+    """A registry's side of the list of stolen marks, as the contract has it; hashes cost next to nothing."""
+
+    def __init__(self):
+        self.key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+        self.public = self.key.public_key().public_bytes_raw()
+
+    def content(self, marks, nonce, size=64, **changes):
+        """What a registry sends: length, header, signature, entries."""
+        key, salt, entries = secrets.token_bytes(32), bytes(16), set()
+        for mark in marks:
+            slow = hash_secret_raw(
+                mark.encode(), salt, time_cost=1, memory_cost=8, parallelism=1, hash_len=32, type=Type.ID
+            )
+            entries.add(hmac.digest(key, slow, "sha256")[:8])
+        while len(entries) < size:
+            entries.add(secrets.token_bytes(8))
+        joined = b"".join(sorted(entries))
+        header = {
+            "version": 1,
+            "nonce": nonce,
+            "issued_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "valid_seconds": 86_400,
+            "marks": len(marks),
+            "entry_bytes": 8,
+            "key": base64.b64encode(key).decode(),
+            "salt": base64.b64encode(salt).decode(),
+            "memory_kib": 8,
+            "passes": 1,
+            "entries_sha256": hashlib.sha256(joined).hexdigest(),
+            **changes,
+        }
+        told = json.dumps(header).encode()
+        return len(told).to_bytes(4, "big") + told + self.key.sign(told) + joined
+
+
+@pytest.fixture
+def signer():
+    return ListSigner()
+
+
 class RegistryDouble:
     """A registry on a loopback port that keeps to the contract, and can be told to break it.
 
@@ -95,6 +141,9 @@ class RegistryDouble:
         self.items = []
         self.public_key = ""
         self.unsealed = unsealed
+        self.signer = ListSigner()
+        self.stolen = None
+        self.lists_given = 0
         self.message_key = REGISTRY_KEY.public_key().public_bytes_raw()
         self.random = random.Random(17)
         self.mutex = threading.Lock()
@@ -113,16 +162,30 @@ class RegistryDouble:
 
     def enrolment(self):
         """What a station that was enrolled here keeps."""
-        return Enrolment(self.address, "Station Lund 1", "Polisen", self.message_key)
+        return Enrolment(
+            self.address, "Station Lund 1", "Polisen", self.message_key, self.token, list_key=self.signer.public
+        )
 
-    def enrol(self, asked):
+    def enrol(self, asked, _authorization):
         """(status, content) for a machine that wants to be a station."""
         if asked["code"] not in self.codes:
             return 404, {"title": "Not Found", "detail": "The code does not hold."}
         self.public_key = asked["public_key"]
         key = base64.b64encode(self.message_key).decode()
-        who = {"name": "Station Lund 1", "organisation": "Polisen", "message_key": key}
+        who = {"name": "Station Lund 1", "organisation": "Polisen", "message_key": key, "list_key": self.list_key()}
         return 201, {**who, "token": self.token}
+
+    def list_key(self):
+        return base64.b64encode(self.signer.public).decode()
+
+    def give_list(self, asked, authorization):
+        """(status, content) for a station that asks for the list of stolen marks."""
+        if authorization != f"Bearer {self.token}":
+            return 401, {"title": "Unauthorized"}
+        if self.stolen is None:
+            return 404, {"title": "Not Found"}
+        self.lists_given += 1
+        return 200, self.signer.content(self.stolen, asked["nonce"])
 
     def take(self, sent):
         """(status, content) for a message, as the contract has it."""
@@ -178,12 +241,14 @@ class RegistryDouble:
                     self.answer(200, {"items": items})
                 else:
                     key = base64.b64encode(double.message_key).decode()
-                    self.answer(200, {"name": "Station Lund 1", "organisation": "Polisen", "message_key": key})
+                    who = {"name": "Station Lund 1", "organisation": "Polisen", "message_key": key}
+                    self.answer(200, {**who, "list_key": double.list_key()})
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.path.endswith("/enrolment"):
-                    self.answer(*double.enrol(json.loads(body)))
+                others = {"enrolment": double.enrol, "stolen-list": double.give_list}
+                if other := others.get(self.path.rpartition("/")[2]):
+                    self.answer(*other(json.loads(body), self.headers.get("Authorization")))
                     return
                 with double.mutex:
                     response = double.respond(body, self.headers.get("Authorization"))

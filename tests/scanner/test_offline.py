@@ -1,0 +1,156 @@
+"""With no registry: a stolen mark is told as stolen, with the list's time, on a real run over a pseudo-terminal."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from scanner import enrolment
+from scanner.board import Board
+from scanner.kept_list import KeptList
+from scanner.language import Language, words
+from scanner.offline import OfflineAnswers
+from scanner.registry_client import Accepted, Answer, RegistryClient, WaitReason
+from scanner.stolen_list import ListState
+from scanner.view import RegistryState
+
+CASE = "5000-K123456-26"
+STOLEN = "4006381333931"
+
+
+@pytest.fixture
+def board():
+    return Board(words(Language.ENGLISH))
+
+
+@pytest.fixture
+def kept(tmp_path, signer):
+    return KeptList(tmp_path, secret=b"secret", list_key=signer.public, outlives_power=False)
+
+
+@pytest.fixture
+def offline(board, kept, registry):
+    """The view before the view, working; its registry lists one mark."""
+    registry.stolen = ["code:ENX809494"]
+    with (
+        RegistryClient(registry.address, registry.token) as client,
+        OfflineAnswers(board, kept, client, refresh_seconds=0.3) as working,
+    ):
+        yield working
+
+
+def test_the_list_is_fetched_while_the_registry_is_reached_and_again_and_again(
+    offline, registry, kept, board, wait_until
+):
+    assert kept.standing().state is ListState.ABSENT
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(lambda: registry.lists_given >= 3)
+    assert wait_until(lambda: board.kept_list is not None and board.kept_list.well)
+    assert "1 marks, until" in board.kept_list.text
+
+
+def test_without_the_registry_a_stolen_mark_is_told_and_the_registrys_word_counts_for_more(
+    offline, registry, board, reading, wait_until
+):
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(lambda: registry.lists_given)
+    offline.registry_changed(RegistryState.UNREACHABLE, "gone")
+    offline.stored("k1", reading("R-1", "ENX809494"))
+    offline.stored("k2", reading("R-2", "KWPD30162"))
+    offline.stored("k3", reading("R-3", "ENX?O9494"))
+    assert wait_until(lambda: all(line.listed for line in board.lines.values()) and len(board.lines) == 3)
+    said = [board.verdict(line) for line in board.lines.values()]
+    assert said[0].startswith("reported stolen, according to list of ")
+    assert said[1].startswith("not on the list of ")
+    assert said[2] == "stored; the list answers complete codes only"
+    assert board.hits == 1
+    offline.answered("k1", "R-1", Accepted(Answer(id=1, verdict="not_registered")))
+    assert board.verdict(board.lines["k1"]) == "not in this register"
+
+
+def test_while_the_registry_is_reached_the_list_is_silent(offline, registry, board, reading, wait_until):
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(lambda: registry.lists_given)
+    offline.stored("k1", reading("R-1", "ENX809494"))
+    assert not wait_until(lambda: board.lines["k1"].listed, 0.5)
+
+
+def test_a_station_that_is_stopped_loses_the_list_at_once_and_gets_no_other(
+    offline, registry, kept, tmp_path, wait_until
+):
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(kept.current)
+    registry.token = "another"
+    offline.registry_changed(RegistryState.WITHHELD, WaitReason.TOKEN)
+    assert (kept.current(), list(tmp_path.glob("stolen.*"))) == (None, [])
+    # Even when the stop is heard of in the middle of a fetch, or by the fetch itself.
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert not wait_until(kept.current, 0.7)
+
+
+def test_a_case_that_is_not_known_is_no_word_against_the_station(offline, registry, kept, wait_until):
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(kept.current)
+    offline.registry_changed(RegistryState.WITHHELD, f"{WaitReason.CASE}: {CASE}")
+    assert kept.current()
+
+
+def test_a_registry_that_gives_no_list_any_more_takes_it_away(offline, registry, kept, wait_until):
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(kept.current)
+    registry.stolen = None
+    assert wait_until(lambda: kept.current() is None)
+
+
+@pytest.fixture
+def scan(registry, tmp_path, cable):
+    """A function that starts ``markdna scan`` with a scanner of barcodes on a pseudo-terminal."""
+    started = []
+    enrolment.save(tmp_path / "journal", registry.enrolment())
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[scanner]\noffline_list = "until-power-off"\nconnect_seconds = 0.5\nretry_seconds = 0.5\n', encoding="utf-8"
+    )
+
+    def start():
+        command = [sys.executable, "-c", "from scanner.cli import scan; scan()", "--driver", "barcode"]
+        options = {"port": cable.port, "case": CASE, "journal": tmp_path / "journal", "config": config}
+        process = subprocess.Popen(
+            [*command, *(str(part) for name, value in options.items() for part in (f"--{name}", value))],
+            env={**os.environ, "MARKDNA_LANGUAGE": "sv", "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def until_said(process, text):
+    """The line in which the station says so."""
+    for line in process.stdout:
+        if text in line:
+            return line
+    return ""
+
+
+def test_a_whole_run_reading_after_the_registry_is_gone_and_after_a_restart(scan, registry, cable):
+    registry.stolen = [f"number:{STOLEN}"]
+    first = scan()
+    assert "1 märken" in until_said(first, "1 märken, till")
+    registry.close()
+    cable.send(f"]E0{STOLEN}\r\n".encode())
+    assert "stöldanmäld enligt lista" in until_said(first, "enligt lista")
+    first.kill()
+    first.wait()
+    again = scan()
+    assert "1 märken" in until_said(again, "1 märken, till")
+    cable.send(b"]E04006381333924\r\n")
+    assert "inte på listan" in until_said(again, "inte på listan")
