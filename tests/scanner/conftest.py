@@ -86,10 +86,10 @@ class ListSigner:
         self.key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
         self.public = self.key.public_key().public_bytes_raw()
 
-    def content(self, marks, nonce, size=64, **changes):
+    def content(self, listed, nonce, size=64, **changes):
         """What a registry sends: length, header, signature, entries."""
         key, salt, entries = secrets.token_bytes(32), bytes(16), set()
-        for mark in marks:
+        for mark in listed:
             slow = hash_secret_raw(
                 mark.encode(), salt, time_cost=1, memory_cost=8, parallelism=1, hash_len=32, type=Type.ID
             )
@@ -102,7 +102,7 @@ class ListSigner:
             "nonce": nonce,
             "issued_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "valid_seconds": 86_400,
-            "marks": len(marks),
+            "marks": len(listed),
             "entry_bytes": 8,
             "key": base64.b64encode(key).decode(),
             "salt": base64.b64encode(salt).decode(),
