@@ -138,7 +138,7 @@ class TerminalView:
         line = self._begin(read_at, reading_id, seen)
         line.append(listed_answer(self._words, answer), "bold reverse red" if answer.listed else "bold")
         self._line(line)
-        if answer.listed:
+        if answer.listed and self._console.is_terminal:
             self._console.bell()
 
     def list_stands(self, standing: ListStanding) -> None:

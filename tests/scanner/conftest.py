@@ -144,6 +144,7 @@ class RegistryDouble:
         self.signer = ListSigner()
         self.stolen = None
         self.lists_given = 0
+        self.closed = False
         self.message_key = REGISTRY_KEY.public_key().public_bytes_raw()
         self.random = random.Random(17)
         self.mutex = threading.Lock()
@@ -156,6 +157,7 @@ class RegistryDouble:
         return [row["reading_id"] for row in self.rows]
 
     def close(self):
+        self.closed = True
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
@@ -222,7 +224,7 @@ class RegistryDouble:
         status, content = self.take(body)
         return None if fault else (status, content, ())
 
-    def _handler(self):
+    def _handler(self):  # noqa: C901 - the whole server in one place
         double = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -233,7 +235,14 @@ class RegistryDouble:
             def log_message(self, *_):
                 pass
 
+            def handle_one_request(self):
+                super().handle_one_request()
+                # Connections that are open already end with the server too.
+                self.close_connection |= double.closed
+
             def do_GET(self):
+                if double.closed:
+                    return
                 if self.headers.get("Authorization") != f"Bearer {double.token}":
                     self.answer(401, {"title": "Unauthorized"})
                 elif self.path.endswith("/seized-items"):
@@ -246,6 +255,8 @@ class RegistryDouble:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if double.closed:
+                    return
                 others = {"enrolment": double.enrol, "stolen-list": double.give_list}
                 if other := others.get(self.path.rpartition("/")[2]):
                     self.answer(*other(json.loads(body), self.headers.get("Authorization")))

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import time
+from threading import Thread
 
 import pytest
 
@@ -124,33 +126,47 @@ def scan(registry, tmp_path, cable):
             text=True,
         )
         started.append(process)
-        return process
+        return Run(process)
 
     yield start
     for process in started:
         process.kill()
         process.wait()
-        process.stdout.close()
 
 
-def until_said(process, text):
-    """The line in which the station says so."""
-    for line in process.stdout:
-        if text in line:
-            return line
-    return ""
+class Run:
+    """A station that runs, and what it has said."""
+
+    def __init__(self, process):
+        self.process, self.said = process, ""
+        Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        with self.process.stdout as lines:
+            for line in lines:
+                self.said += line
+
+    def says(self, *texts):
+        return wait_until(lambda: all(text in self.said for text in texts), 90)
+
+
+def wait_until(condition, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not condition():
+        time.sleep(0.02)
+    return condition()
 
 
 def test_a_whole_run_reading_after_the_registry_is_gone_and_after_a_restart(scan, registry, cable):
     registry.stolen = [f"number:{STOLEN}"]
     first = scan()
-    assert "1 märken" in until_said(first, "1 märken, till")
+    assert first.says("1 märken, till", "Läsaren är ansluten"), first.said
     registry.close()
     cable.send(f"]E0{STOLEN}\r\n".encode())
-    assert "stöldanmäld enligt lista" in until_said(first, "enligt lista")
-    first.kill()
-    first.wait()
+    assert first.says("stöldanmäld enligt lista"), first.said
+    first.process.kill()
+    first.process.wait()
     again = scan()
-    assert "1 märken" in until_said(again, "1 märken, till")
+    assert again.says("1 märken, till", "Läsaren är ansluten"), again.said
     cable.send(b"]E04006381333924\r\n")
-    assert "inte på listan" in until_said(again, "inte på listan")
+    assert again.says("inte på listan"), again.said
