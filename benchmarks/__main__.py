@@ -15,6 +15,7 @@ NAMES = (
     "frames",
     "station",
     "station_kills",
+    "stolen_list",
     *LONG,
     "identification",
     "reads_stream",

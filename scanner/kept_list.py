@@ -78,14 +78,19 @@ class KeptList:
         secret: bytes,
         list_key: bytes,
         outlives_power: bool,
+        only_looks: bool = False,
         now: Callable[[], Moment] = Moment.now,
     ) -> None:
-        """``secret`` is what the station proves itself with, ``list_key`` the registry's key that signs lists."""
+        """``secret`` is what the station proves itself with, ``list_key`` the registry's key that signs lists.
+
+        One that ``only_looks`` writes no file: the station that runs beside it writes them.
+        """
         folder = folder.expanduser()
         self._list, self._clock = folder / _LIST_NAME, folder / _CLOCK_NAME
         self._list_key = list_key
         self._cipher = AESGCM(_key(secret if outlives_power else secret + volatile_key(folder)))
         self._now = now
+        self._only_looks = only_looks
         self._mutex = threading.Lock()
         self._noted = float("-inf")
         self._held = self._read()
@@ -111,7 +116,7 @@ class KeptList:
             held, now = self._held, self._now()
             if held is None:
                 return ListStanding(ListState.CLOSED if self._list.exists() else ListState.ABSENT)
-            if now.wall > self._noted + _NOTE_EVERY:
+            if not self._only_looks and now.wall > self._noted + _NOTE_EVERY:
                 with suppress(JournalUnwritableError):
                     self._note(max(now.wall, held.greatest))
             greatest = max(now.wall, held.greatest)
@@ -176,12 +181,16 @@ class KeptList:
         return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
 
 
-def kept_list(wish: OfflineList, folder: Path, enrolment: Enrolment, token: str) -> KeptList | None:
+def kept_list(
+    wish: OfflineList, folder: Path, enrolment: Enrolment, token: str, *, only_looks: bool = False
+) -> KeptList | None:
     """The list of the station in this folder; None when the settings ask for none."""
     if wish == "off":
         return None
     secret = enrolment.signing_key + token.encode()
-    return KeptList(folder, secret=secret, list_key=enrolment.list_key, outlives_power=wish == "on-disk")
+    return KeptList(
+        folder, secret=secret, list_key=enrolment.list_key, outlives_power=wish == "on-disk", only_looks=only_looks
+    )
 
 
 def _key(secret: bytes) -> bytes:

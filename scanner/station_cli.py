@@ -137,15 +137,14 @@ def _list_standing(settings: ScannerSettings, folder: Path, enrolment: Enrolment
     """How the kept list stands; None when the settings ask for none."""
     if settings.offline_list == "off":
         return None
+    if enrolment is None:
+        return ListStanding(ListState.ABSENT)
     try:
-        kept = (
-            kept_list(settings.offline_list, folder, enrolment, station_token(enrolled=enrolment.token))
-            if enrolment
-            else None
-        )
+        token = station_token(enrolled=enrolment.token)
     except TokenMissingError:
-        kept = None
-    return kept.standing() if kept else ListStanding(ListState.ABSENT)
+        return ListStanding(ListState.ABSENT)
+    kept = kept_list(settings.offline_list, folder, enrolment, token, only_looks=True)
+    return kept.standing() if kept else None
 
 
 def _list_content(standing: ListStanding | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from scanner import enrolment
 from scanner.journal import Journal
+from scanner.kept_list import kept_list
 from scanner.sealing import SealingKey
 from scanner.station_cli import station
 
@@ -97,6 +99,33 @@ def test_status_says_what_waits_and_how_the_registry_stands(run, registry, tmp_p
     shown = run("status", language="sv").output
     assert "Journal: 1 väntar, 0 levererade, 0 avvisade" in shown
     assert "Registret känner inte till den här stationen, eller har spärrat den" in shown
+
+
+def test_status_ends_with_four_when_something_waits_for_attention_and_names_it(run, registry, tmp_path, reading):
+    enrolment.save(tmp_path / "journal", registry.enrolment())
+    assert run("status").exit_code == 0
+    journal = Journal(tmp_path / "journal", SealingKey(registry.message_key))
+    journal.store(reading(), CASE)
+    journal.close()
+    shown = run("status", "--json", "--port", str(tmp_path / "nowhere"))
+    assert (shown.exit_code, json.loads(shown.output)["attention"]) == (4, ["journal", "reader"])
+    registry.token = "another"
+    assert status(run)["attention"] == ["journal", "registry"]
+
+
+def test_status_says_how_old_the_list_is_how_many_marks_it_holds_and_until_when(run, registry, tmp_path):
+    (tmp_path / "config.toml").write_text('[scanner]\noffline_list = "on-disk"\n', encoding="utf-8")
+    kept = registry.enrolment()
+    enrolment.save(tmp_path / "journal", kept)
+    shown = run("status")
+    assert (shown.exit_code, "Offline list: none" in shown.output) == (4, True), shown.output
+    offline = kept_list("on-disk", tmp_path / "journal", kept, registry.token)
+    offline.keep(registry.signer.content(["code:ENX809494"], "5e" * 16), "5e" * 16)
+    shown = run("status")
+    assert re.search(r"Offline list: [\d: -]+, 1 marks, until [\d: -]+, 0 min old", shown.output), shown.output
+    assert shown.exit_code == 0
+    told = json.loads(run("status", "--json").output)["offline_list"]
+    assert (told["state"], told["marks"], told["age_seconds"] < 60) == ("valid", 1, True)
 
 
 def test_status_names_a_reader_that_is_not_there(run, tmp_path):
