@@ -180,7 +180,9 @@ class Board:
         if line.answer is None:
             return ""
         best, sticker = line.answer.candidates[:1], line.answer.sticker
-        return (best[0].item if best else None) or (sticker.item if sticker else None) or misread(self.words, line.answer)
+        return (
+            (best[0].item if best else None) or (sticker.item if sticker else None) or misread(self.words, line.answer)
+        )
 
     def named(self, line: Line) -> str:
         """Kit, thing and whether it is reported stolen, in one line."""
@@ -198,12 +200,13 @@ class Board:
             template = self.words("refused by the registry, kept in the journal: {reason}")
             shown.append(template.format(reason=line.refused))
         if line.answer:
+            shown += filter(None, [misread(self.words, line.answer)])
             shown += [
                 f"{graded(one.grade):>3}  {one.kit_code}  {one.item or ''}"
                 + (f"  {self.words('REPORTED STOLEN')}" if one.reported_stolen else "")
                 for one in line.answer.candidates
             ]
-            shown += filter(None, [misread(self.words, line.answer), self.to_ask(line.answer)])
+            shown += filter(None, [self.to_ask(line.answer)])
         return [plain(text) for text in shown]
 
     def to_ask(self, answer: Answer) -> str:
