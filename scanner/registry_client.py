@@ -14,8 +14,9 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from scanner.answer import Answer, Candidate, Family, Part, Sticker, Supplier
 from scanner.errors import EnrolmentRefusedError, RegistryAddressError, TokenMissingError
 
 __all__ = [
@@ -46,72 +47,17 @@ _FAULTS = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueE
 _PROBLEM = "application/problem+json"
 
 
-class _Part(BaseModel):
-    """Part of an answer. Fields that a later registry adds do not disturb an earlier station."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Candidate(_Part):
-    """A kit that may be the source of the reading, and the item it marks, if that is known."""
-
-    kit_code: str
-    grade: int
-    posterior: float
-    item: str | None = None
-    reported_stolen: bool = False
-
-
-class Sticker(_Part):
-    """The item that the number of a sticker names."""
-
-    number: str
-    item: str | None = None
-    reported_stolen: bool = False
-
-
-class Supplier(_Part):
-    """Whom to ask about a code that belongs to a known family but is not registered here."""
-
-    name: str
-    phone: str | None = None
-    email: str | None = None
-
-
-class Family(_Part):
-    """Whose code it looks like; ``doubt`` is none, shape or check."""
-
-    supplier: str
-    doubt: str = "none"
-    misread: bool = False
-
-
-class Answer(_Part):
-    """What the registry says of a reading. Never anything about an owner."""
-
-    id: int
-    verdict: str
-    duplicate: bool = False
-    grade: int | None = None
-    candidates: tuple[Candidate, ...] = ()
-    sticker: Sticker | None = None
-    supplier: Supplier | None = None
-    family: Family | None = None
-    searched: int = 0
-    reading_id: str = ""
-
-
-class _SeizedItem(_Part):
+class _SeizedItem(Part):
     label: str
     description: str
     handed_over: bool = False
 
 
-class _SeizedItems(_Part):
+class _SeizedItems(Part):
     items: tuple[_SeizedItem, ...]
 
 
-class _Who(_Part):
+class _Who(Part):
     """Who the registry takes the station for."""
 
     name: str

@@ -70,6 +70,18 @@ def graded(grade: int) -> str:
     return f"{grade:+d}" if grade else "0"
 
 
+def misread(words: Words, answer: Answer) -> str:
+    """That a code looks like one of a supplier but cannot have been read right; empty when there is no such doubt."""
+    family = answer.family
+    if family is None or not family.misread:
+        return ""
+    if family.doubt == "check":
+        said = words("MISREAD: looks like a code of {supplier}, but at least one character is wrong; read it again")
+    else:
+        said = words("MISREAD: looks like a code of {supplier}, but not all of it was read; read it again")
+    return said.format(supplier=plain(family.supplier))
+
+
 def listed_answer(words: Words, answer: ListAnswer) -> str:
     """What the kept list says of a reading; always with the moment that it speaks of."""
     moment = _clock_time(answer.issued_at)
