@@ -1,9 +1,11 @@
 """``markdna labels``: print labels from a list, correct printers, and see which designs and stocks there are."""
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
@@ -37,6 +39,40 @@ def explained(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+class SpokenHelp(click.Command):
+    """A command whose help is in the reader's language, as all that it answers is."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The help that ``--help`` shows."""
+        return super(SpokenHelp, self._in_the_readers_language()).get_help(ctx)
+
+    def _in_the_readers_language(self) -> "SpokenHelp":
+        say, said = words_in(reader_language()), copy(self)
+        said.help = say(self.help) if self.help else None
+        said.params = [copy(param) for param in self.params]
+        for param in said.params:
+            if isinstance(param, click.Option) and param.help:
+                param.help = say(param.help)
+        return said
+
+
+class SpokenCommand(SpokenHelp):
+    """One of the commands, with its line in the list of all."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The line in the help of ``markdna labels``."""
+        said = self._in_the_readers_language()
+        # What the line has no room for stands in the command's own help: better half a sentence than a cut one.
+        said.help = re.split("[:,]", said.help or "")[0]
+        return super(SpokenHelp, said).get_short_help_str(limit)
+
+
+class SpokenGroup(SpokenHelp, click.Group):
+    """The commands together."""
+
+    command_class = SpokenCommand
+
+
 class Positions(click.ParamType[frozenset[int]]):
     """Positions on a sheet: ``1,2,5-7``."""
 
@@ -59,9 +95,22 @@ class Positions(click.ParamType[frozenset[int]]):
         return frozenset(found)
 
 
-@click.group()
+@click.group(cls=SpokenGroup)
 def labels() -> None:
     """Stickers, asset labels and signs as PDF sheets that print straight."""
+
+
+def warn_of_a_local_address(settings: LabelSettings) -> None:
+    """Warn when codes would lead a finder's phone to itself: nobody has said yet where the register is."""
+    if re.match(r"https?://(localhost|127\.)", settings.sticker_base_url):
+        say = words_in(reader_language())
+        click.echo(
+            say(
+                "The codes lead to {address}, which only this machine reaches. Set sticker_base_url under [labels] in "
+                "config.toml before you print for others."
+            ).format(address=settings.sticker_base_url),
+            err=True,
+        )
 
 
 def label_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,9 +210,16 @@ class Order:
     def printer(self, name: str) -> PrinterSettings:
         """The printer called ``name`` in config.toml; raises PrinterError if there is none."""
         known = self.settings.printers
+        if not name:
+            raise click.UsageError(
+                words_in(reader_language())(
+                    "Give --queue NAME for a queue of the print server, or --printer NAME for a printer that "
+                    "[labels.printers] in config.toml describes."
+                )
+            )
         if name not in known:
             names = ", ".join(known) or "-"
-            raise PrinterError(where=name or "-", reason="the printer is unknown. Allowed: {names}.", names=names)
+            raise PrinterError(where=name, reason="the printer is unknown. Allowed: {names}.", names=names)
         return known[name]
 
     def write_job(self, job: Path, name: str, target: PrinterSettings) -> SheetReport | None:
@@ -222,6 +278,7 @@ def sheet(
     order.remember(report)
     summary = say("Labels: {labels}, sheets: {pages}, file: {file}; next free position on the last sheet: {next}.")
     click.echo(summary.format(labels=report.labels, pages=report.pages, file=out, next=report.next_position))
+    warn_of_a_local_address(order.settings)
     if report.replaced_characters:
         click.echo(say("Some characters are not in the typeface and were printed as a question mark."), err=True)
 
@@ -248,6 +305,7 @@ def print_command(*, queue: str | None, printer: str | None, **common: Any) -> N
     if report:
         order.remember(report)
     click.echo(say("Sent to {printer}.").format(printer=taken_as or name))
+    warn_of_a_local_address(order.settings)
 
 
 @labels.command()

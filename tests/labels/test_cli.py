@@ -30,7 +30,7 @@ def test_numbers_given_on_the_command_line_are_printed(run, tmp_path, pdfium, re
     numbers = [markcode.issue() for _ in range(3)]
     done = run("sheet", *map(str.lower, numbers), "--stock", "L7160", "--start", 20, "--out", "a.pdf")
     assert done.exit_code == 0, done.output
-    assert done.output == "Etiketter: 3, ark: 2, fil: a.pdf; nästa lediga plats på sista arket: 2.\n"
+    assert done.stdout == "Etiketter: 3, ark: 2, fil: a.pdf; nästa lediga plats på sista arket: 2.\n"
     pages = pdfium((tmp_path / "a.pdf").read_bytes(), 203)
     seen = {text for page in pages for text in read(page)}
     assert seen == {markcode.url(BASE, number) for number in numbers}
@@ -197,10 +197,39 @@ def test_labels_are_sent_to_a_zpl_printer(run, tmp_path, listening):
     job = b"".join(received).decode()
     assert "/S/4K7Q2M9XW3PZD7N" in job
     assert "^PQ2" in job
-    assert done.output == "Skickat till zebra.\n"
+    assert done.stdout == "Skickat till zebra.\n"
 
 
 def test_a_printer_that_is_not_configured_is_refused(run, tmp_path):
     (tmp_path / "config.toml").write_text('[labels.printers.disk]\nkind = "sheet"\n')
     assert "skrivaren är okänd. Tillåtet: disk" in run("print", "4K7Q2M9XW3PZD7N", "--printer", "x").output
     assert "varken en kö eller en adress" in run("print", "4K7Q2M9XW3PZD7N", "--printer", "disk").output
+
+
+def test_whoever_names_no_printer_is_told_of_both_ways(run):
+    said = run("print", "4K7Q2M9XW3PZD7N").output
+    assert "--queue NAMN för en kö på utskriftsservern, eller --printer NAMN" in said
+
+
+def test_codes_that_lead_nowhere_are_told_until_the_register_has_its_address(run, tmp_path):
+    warned = run("sheet", "--new", 1, "--out", "a.pdf")
+    assert warned.exit_code == 0
+    assert "Koderna leder till http://127.0.0.1:8480, som bara den här datorn når." in warned.stderr
+    (tmp_path / "config.toml").write_text('[labels]\nsticker_base_url = "https://dna.kommun.example"\n')
+    assert run("sheet", "--new", 1, "--out", "a.pdf").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "swedish", "english"),
+    [
+        (["--help"], "Skriv ut etiketter genast", "Print labels at once"),
+        (["sheet", "--help"], "Arkets första lediga plats.", "First free position of the sheet."),
+        (["print", "--help"], "Kö på utskriftsservern", "Queue of the print server"),
+        (["calibrate", "--help"], "Skriv kalibreringssidan hit.", "Write the calibration page here."),
+    ],
+)
+def test_help_is_in_the_readers_language_each_time(run, arguments, swedish, english):
+    for language, said, unsaid in (("sv", swedish, english), ("en", english, swedish), ("sv", swedish, english)):
+        words = " ".join(run(*arguments, language=language).output.split())
+        assert said in words
+        assert unsaid not in words

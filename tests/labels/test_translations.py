@@ -5,6 +5,7 @@ import string
 from pathlib import Path
 
 import labels
+from labels.cli import labels as commands
 from labels.designs import DESIGNS
 from labels.language import Language, translations
 from labels.receipt import GRADES
@@ -15,12 +16,13 @@ PART = Path(labels.__file__).parent
 def message_ids():
     found = {design.title for design in DESIGNS.values()} | {design.purpose for design in DESIGNS.values()}
     found |= set(GRADES.values())
+    found |= {command.help for command in (commands, *commands.commands.values())}
     for file in PART.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 texts = node.args[:1] if name in {"say", "_say"} else []
-                texts += [keyword.value for keyword in node.keywords if keyword.arg == "reason"]
+                texts += [keyword.value for keyword in node.keywords if keyword.arg in {"reason", "help"}]
                 found |= {text.value for text in texts if isinstance(text, ast.Constant)}
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "template":
                 found.add(node.value.value)
