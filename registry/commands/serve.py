@@ -5,7 +5,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from registry.commands.context import current_settings, opened_database, say
-from registry.services.house_style import house_style
+from registry.services.house_style import configured_style
 
 
 @click.command()
@@ -16,7 +16,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Run the registry's server until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = current_settings()
     opened_database().close()
-    house_style(settings.authority)  # A wrong coat of arms is better learnt now than by the first who prints.
+    configured_style(settings.authority)  # A wrong coat of arms is better learnt now than by the first who prints.
     say("The registry listens on http://{host}:{port}", host=host or settings.host, port=port or settings.port)
     Granian(
         "registry.app:served_app",

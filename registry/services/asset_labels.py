@@ -105,7 +105,7 @@ def print_labels(session: Session, actor: Actor, wish: Wish, sheet: LabelWish) -
             start_position=sheet.start,
             skip=sheet.skip,
             copies=sheet.copies,
-            style=house_style(ready.style_name),
+            style=house_style(session, ready.style_name),
             tagged=True,
         )
     stickers.count_printed(session, ready.numbers.values(), sheet.copies)

@@ -86,6 +86,7 @@ class Action(StrEnum):
     EQUIPMENT_IMPORTED = "equipment:imported"
     EQUIPMENT_LISTED = "equipment:listed"
     LABELS_PRINTED = "labels:printed"
+    HOUSE_STYLE_CHANGED = "house_style:changed"
     EXPORT_MADE = "export:made"
     LOG_READ = "log:read"
 

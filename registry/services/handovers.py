@@ -216,7 +216,7 @@ def receipt(session: Session, actor: Actor, case_id: int, seized_item_id: int, l
         identity_checked=row.identity_checked,
     )
     try:
-        style = house_style(settings_of(session).authority)
+        style = house_style(session, settings_of(session).authority)
     except LabelError:
         style = None  # A thing is handed over also while the file of the coat of arms is away.
     stream = io.BytesIO()

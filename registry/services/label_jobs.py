@@ -191,6 +191,8 @@ def _make(database: Database, job_id: int, wish: JobWish, labels: Sequence[Label
 
     stream, stock = io.BytesIO(), stock_named(wish.stock)
     try:
+        with database.transaction() as session:
+            style = house_style(session, wish.organisation)
         report = write_sheets(
             stream,
             told(),
@@ -200,7 +202,7 @@ def _make(database: Database, job_id: int, wish: JobWish, labels: Sequence[Label
             start_position=wish.start,
             skip=frozenset(wish.skip),
             copies=wish.copies,
-            style=house_style(wish.organisation),
+            style=style,
             tagged=True,
         )
     except LabelError as refused:

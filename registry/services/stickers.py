@@ -226,7 +226,7 @@ def print_sheet(session: Session, actor: Actor, item_ids: Sequence[int], wish: P
             start_position=wish.start,
             skip=wish.skip,
             copies=wish.copies,
-            style=house_style(settings_of(session).authority),
+            style=house_style(session, settings_of(session).authority),
             tagged=True,
         )
     count_printed(session, numbers.values(), wish.copies)

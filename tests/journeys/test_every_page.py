@@ -45,6 +45,7 @@ NO_PAGES = {
     "api.labels_made",
     "api.labels_ordered",
     "api.seized_items",
+    "administration.house_style_arms",
     "api.this_station",
     "codes.seized_item",
     "codes.seized_item_in_small",
