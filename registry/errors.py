@@ -7,7 +7,8 @@
     │   ├── NoSuchPlace         a sheet of stickers does not have that place
     │   ├── UnprintableLabel    what was chosen cannot be printed as a label, for a reason of the label part
     │   ├── PhotoTooLarge       a photo has more pixels than are decoded here
-    │   └── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
+    │   ├── NotAPhoto           a file is no photo of a kind that is taken, or is damaged
+    │   └── NotATagNumber       a text is no number of a tag or a vehicle
     ├── NotFound                no such thing for this reader (also when it is somebody else's)
     │   └── CodeRefused         an enrolment code of a station is unknown, used or too old
     ├── Expired                 a link or file was kept for a while and is gone now
@@ -16,6 +17,7 @@
     ├── Conflict                the thing is in another state than the act needs
     │   ├── AlreadyActivated    the kit has an owner already
     │   ├── KitRecalled         the kit or its batch was recalled by the supplier
+    │   ├── TagTaken            the number of a tag or a vehicle stands for another item
     │   ├── ReportedStolen      the item is reported stolen and must stay as it is
     │   ├── IdempotencyConflict the same key came with another content
     │   └── BrokenChain         a station's message does not follow the one before it
@@ -52,6 +54,7 @@ __all__ = [
     "KitRecalled",
     "NoSuchPlace",
     "NotAPhoto",
+    "NotATagNumber",
     "NotFound",
     "NotPermitted",
     "OwnDataWithheld",
@@ -61,6 +64,7 @@ __all__ = [
     "RegistryError",
     "ReportedStolen",
     "SignInRefused",
+    "TagTaken",
     "TooLong",
     "TooManyAttempts",
     "Unavailable",
@@ -132,6 +136,12 @@ class NotAPhoto(InvalidInput):
     template = "The file cannot be read as a photo. Allowed: JPEG, PNG or WebP, undamaged."
 
 
+class NotATagNumber(InvalidInput):
+    """A text is no number of a tag or a vehicle, e.g. 16 digits, or a VIN whose check digit does not agree."""
+
+    template = "This is no number of a tag or a vehicle: {reason}."
+
+
 class NotFound(RegistryError):
     """There is no such thing, or it is not the reader's, e.g. another resident's item."""
 
@@ -180,6 +190,16 @@ class KitRecalled(Conflict):
     """Code and PIN are right but the kit was recalled, e.g. a batch whose PINs leaked at the printer."""
 
     template = "This kit was recalled by its supplier and cannot be registered. Ask where you got it for a new one."
+
+
+class TagTaken(Conflict):
+    """The number stands for another item, e.g. the seller of a car still has it on the list; the try is counted."""
+
+    template = (
+        "This number is registered for another thing. If you have bought it, ask the seller to take it off their list; "
+        "otherwise contact the register."
+    )
+    keeps_changes = True
 
 
 class ReportedStolen(Conflict):

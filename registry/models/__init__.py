@@ -17,6 +17,7 @@ from registry.models import (
     readings,
     stolen_marks,
     suppliers,
+    tag_marks,
     thefts,
 )
 from registry.models.base import Base
@@ -39,5 +40,6 @@ __all__ = [
     "readings",
     "stolen_marks",
     "suppliers",
+    "tag_marks",
     "thefts",
 ]

@@ -42,18 +42,22 @@ class VerdictWord(StrEnum):
 class Reading(Base):
     """One physical reading: the raw bytes as received and when. Never changed afterwards.
 
-    ``idempotency_key`` with ``body_hash`` makes a repeated delivery harmless; ``id`` gives the order of arrival.
+    A station sent it, or an officer typed what stands on a thing (``made_by_id``). ``idempotency_key`` with
+    ``body_hash`` makes a repeated delivery harmless; ``id`` gives the order of arrival.
     """
 
     __tablename__ = "reading"
     __table_args__ = (
         UniqueConstraint("station_id", "idempotency_key"),
+        UniqueConstraint("made_by_id", "idempotency_key"),
+        CheckConstraint("(station_id IS NULL) = (made_by_id IS NOT NULL)", name="by_one"),
         # A reader repeats what a power cut kept it from hearing acknowledged; its number finds the first.
         Index("ix_reading_case_id_reading_number", "case_id", "reading_number"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     case_id: Mapped[int] = mapped_column(ForeignKey("police_case.id"), index=True)
     idempotency_key: Mapped[str] = mapped_column(String(64))
     body_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -158,15 +162,19 @@ class CandidateRow(Base):
 class Reveal(Base):
     """An owner shown to an officer, with the reason given; written before the answer is built.
 
-    ``kit_id`` is empty when a sticker, not a mark, led to the owner.
+    A kit led to the owner, or the number of a tag; with neither it was a sticker.
     """
 
     __tablename__ = "reveal"
-    __table_args__ = (CheckConstraint("length(reason) > 0", name="reason"),)
+    __table_args__ = (
+        CheckConstraint("length(reason) > 0", name="reason"),
+        CheckConstraint("kit_id IS NULL OR tag_mark_id IS NULL", name="by_one"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     identification_id: Mapped[int] = mapped_column(ForeignKey("identification.id"), index=True)
     kit_id: Mapped[int | None] = mapped_column(ForeignKey("kit.id"))
+    tag_mark_id: Mapped[int | None] = mapped_column(ForeignKey("tag_mark.id"))
     owner_id: Mapped[int] = mapped_column(ForeignKey("owner.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str] = mapped_column(String(500))

@@ -3,7 +3,7 @@
 A list that was opened is logged, with the filter as numbers and never with the words that were searched for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,11 +17,12 @@ from registry.errors import NotFound
 from registry.models.equipment import Department, Equipment, Location
 from registry.models.items import Item, Sticker, StickerStatus
 from registry.models.thefts import TheftReport
-from registry.services import audit
+from registry.services import audit, tag_marks
 from registry.services.actor import Actor, Role
 from registry.services.csv_export import csv_lines
 from registry.services.folding import folded_serial
 from registry.services.inventory_rows import HEADER
+from registry.services.tag_numbers import kind_of, shown
 
 __all__ = [
     "PAGE_SIZE",
@@ -214,10 +215,11 @@ def export(session: Session, actor: Actor, wish: Wish) -> Iterator[str]:
     _log(session, actor, audit.Action.EXPORT_MADE, wish, found=session.scalar(_counted(where)) or 0)
     query = _lines(where, wish.order).add_columns(Equipment, Item.serial_number)
     rows = session.execute(query.execution_options(yield_per=1000))
-    return csv_lines(HEADER, (_exported(row) for row in rows))
+    tags = tag_marks.of_organisation(session, municipality(actor))
+    return csv_lines(HEADER, (_exported(row, tags.get(row.item_id, ())) for row in rows))
 
 
-def _exported(row: Any) -> tuple[str | date | None, ...]:
+def _exported(row: Any, tags: Sequence[str]) -> tuple[str | date | None, ...]:
     kept: Equipment = row.Equipment
     price = "" if kept.price_ore is None else f"{kept.price_ore // 100},{kept.price_ore % 100:02d}"
     return (
@@ -233,6 +235,7 @@ def _exported(row: Any) -> tuple[str | date | None, ...]:
         kept.custodian,
         kept.purchased_on,
         price,
+        " / ".join(shown(kind_of(tag), tag) for tag in sorted(tags)),
         kept.note,
     )
 

@@ -22,7 +22,7 @@ from registry.errors import Conflict
 from registry.models.equipment import Department, Equipment, Location
 from registry.models.items import Category, Item
 from registry.models.owners import OwnershipPeriod
-from registry.services import audit, owners
+from registry.services import audit, owners, tag_marks
 from registry.services.actor import Actor
 from registry.services.departments import PlaceBook
 from registry.services.folding import folded_serial
@@ -77,11 +77,12 @@ def import_file(
     mendings, refusals = Remarks(_KEPT_REMARKS), Remarks(_KEPT_REMARKS)
     rows, count = _read(source, wishes, mendings, refusals, progress)
     held = _held(session, organisation_id)
+    rows = _with_free_tags(session, rows, held, refusals)
     new = [(line, row) for line, row in rows if row.inventory_number not in held]
     changed = []
     for line, row in rows:
         known = held.get(row.inventory_number)
-        if known is None or known[1] == row:
+        if known is None or _same(known[1], row):
             continue
         if wishes.update:
             changed.append((known[0], row))
@@ -137,6 +138,7 @@ def _read(
 def _held(session: Session, organisation_id: int) -> dict[str, tuple[int, InventoryRow]]:
     """What the register holds already: inventory number to equipment id and content."""
     room, building = aliased(Location), aliased(Location)
+    tags = tag_marks.of_organisation(session, organisation_id)
     rows = session.execute(
         select(Equipment, Item, Department.name, room.name, building.name)
         .join(Item, Item.id == Equipment.item_id)
@@ -162,14 +164,46 @@ def _held(session: Session, organisation_id: int) -> dict[str, tuple[int, Invent
                 purchased_on=equipment.purchased_on,
                 price_ore=equipment.price_ore,
                 note=equipment.note,
+                tag_numbers=tuple(sorted(tags.get(item.id, ()))),
             ),
         )
         for equipment, item, department, place, parent in rows
     }
 
 
+def _with_free_tags(
+    session: Session,
+    rows: Sequence[tuple[int, InventoryRow]],
+    held: dict[str, tuple[int, InventoryRow]],
+    refusals: Remarks,
+) -> list[tuple[int, InventoryRow]]:
+    """The rows whose numbers of tags and vehicles stand for no other thing, in the file or in the register."""
+    elsewhere = tag_marks.held_elsewhere(session, {tag for _, row in rows for tag in row.tag_numbers or ()})
+    first_lines: dict[str, int] = {}
+    free = []
+    for line, row in rows:
+        known = held.get(row.inventory_number)
+        own = set(known[1].tag_numbers or ()) if known else set()
+        for tag in row.tag_numbers or ():
+            if tag in elsewhere and tag not in own:
+                refusals.add(line, "RFID/VIN", tag, Reason.TAG_OF_ANOTHER)
+                break
+            if first_lines.setdefault(tag, line) != line:
+                refusals.add(line, "RFID/VIN", tag, Reason.TAG_IN_FILE, first=first_lines[tag])
+                break
+        else:
+            free.append((line, row))
+    return free
+
+
+def _same(held: InventoryRow, given: InventoryRow) -> bool:
+    return not _different_columns(held, given)
+
+
 def _different_columns(held: InventoryRow, given: InventoryRow) -> str:
-    return ", ".join(name for name in InventoryRow.__slots__ if getattr(held, name) != getattr(given, name))
+    """The columns that differ; a file without a column for tags says nothing of them."""
+    said = [name for name in InventoryRow.__slots__ if name != "tag_numbers" or given.tag_numbers is not None]
+    return ", ".join(name for name in said if getattr(held, name) != getattr(given, name))
 
 
 def _write(
@@ -194,6 +228,8 @@ def _write(
             .returning(Equipment.item_id)
         ).scalar_one()
         session.execute(update(Item).where(Item.id == item_id).values(_item_values(row)))
+        if row.tag_numbers is not None:
+            _put_tags(session, item_id, row)
 
 
 def _add(
@@ -224,6 +260,16 @@ def _add(
             for item_id, row in zip(item_ids, rows, strict=True)
         ],
     )
+    for item_id, row in zip(item_ids, rows, strict=True):
+        if row.tag_numbers:
+            tag_marks.put(session, item_id, row.tag_numbers)
+
+
+def _put_tags(session: Session, item_id: int, row: InventoryRow) -> None:
+    try:
+        tag_marks.put(session, item_id, row.tag_numbers or ())
+    except IntegrityError as refused:
+        raise Conflict(what="The inventory", reason="somebody else imports it now; try again") from refused
 
 
 def _item_values(row: InventoryRow) -> dict[str, object]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from registry.errors import NotATagNumber
 from registry.services.csv_export import unescaped
 from registry.services.tables.cells import (
     amount_in_ore,
@@ -19,6 +20,7 @@ from registry.services.tables.cells import (
 )
 from registry.services.tables.reading import Row
 from registry.services.tables.remarks import CellRefused, Reason, Remarks
+from registry.services.tag_numbers import shown, tag_number
 
 __all__ = ["HEADER", "InventoryRow", "InventoryRows", "check_header"]
 
@@ -36,6 +38,7 @@ _FIELDS: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
     ("custodian", "Ansvarig", ("kontaktperson", "custodian"), 120),
     ("purchased_on", "Inköpsdatum", ("anskaffningsdatum", "purchase date"), 30),
     ("price", "Inköpspris", ("anskaffningsvärde", "pris", "price"), 30),
+    ("tag_numbers", "RFID/VIN", ("rfid", "vin", "transponder", "chassinummer", "tag number", "chip"), 200),
     ("note", "Anmärkning", ("notering", "kommentar", "note"), 2000),
 )
 HEADER: tuple[str, ...] = tuple(heading for _, heading, _, _ in _FIELDS)
@@ -45,6 +48,8 @@ _LONGEST = {field: most for field, _, _, most in _FIELDS}
 _FIELD_OF_HEADING = {
     name.casefold(): field for field, heading, others, _ in _FIELDS for name in (heading, field, *others)
 }
+_OWN_RULES = {"tag_numbers", "purchased_on", "price"}
+_MOST_TAGS = 6
 _HARD_SPACES = "\u00a0\u2007\u2009\u202f"
 
 
@@ -65,6 +70,8 @@ class InventoryRow:
     purchased_on: date | None = None
     price_ore: int | None = None
     note: str = ""
+    tag_numbers: tuple[str, ...] | None = None
+    """Numbers of tags and vehicles in their normal form, sorted; None when the file has no column for them."""
 
 
 def check_header(mendings: Remarks) -> Callable[[Sequence[str], Remarks], list[str]]:
@@ -98,12 +105,13 @@ class InventoryRows:
     def checked(self, row: Row) -> InventoryRow | None:
         """The row to take; None when something of it is refused."""
         before = len(self._refusals)
-        texts = {field: self._text(row, field) for field in row.cells if field not in {"purchased_on", "price"}}
+        texts = {field: self._text(row, field) for field in row.cells if field not in _OWN_RULES}
+        tag_numbers = self._tags(row) if "tag_numbers" in row.cells else None
         purchased_on = self._day(row)
         price_ore = self._price(row)
         if len(self._refusals) > before:
             return None
-        return InventoryRow(**texts, purchased_on=purchased_on, price_ore=price_ore)
+        return InventoryRow(**texts, purchased_on=purchased_on, price_ore=price_ore, tag_numbers=tag_numbers)
 
     def _text(self, row: Row, field: str) -> str:
         text = unescaped(self._bare(row, field))
@@ -118,6 +126,25 @@ class InventoryRows:
         except CellRefused as fault:
             self._refusals.add(row.line, _HEADING[field], text, fault.reason, **fault.values)
             return ""
+
+    def _tags(self, row: Row) -> tuple[str, ...]:
+        text = unescaped(self._bare(row, "tag_numbers"))
+        found: dict[str, None] = {}
+        # A card's number has a comma and blanks in it, so none of these keeps two numbers apart.
+        for part in filter(None, (part.strip() for part in text.split("/"))):
+            try:
+                one = tag_number(part)
+            except NotATagNumber:
+                self._refusals.add(row.line, _HEADING["tag_numbers"], part, Reason.NO_TAG_NUMBER)
+                return ()
+            if one.rewritten:
+                self._mend(row, "tag_numbers", part, Reason.TAG_REWRITTEN, shown(one.kind, one.number))
+            if one.doubtful:
+                self._mend(row, "tag_numbers", part, Reason.TAG_DOUBTFUL, shown(one.kind, one.number))
+            found[one.number] = None
+        if len(found) > _MOST_TAGS:
+            self._refusals.add(row.line, _HEADING["tag_numbers"], text, Reason.NO_TAG_NUMBER)
+        return tuple(sorted(found))
 
     def _day(self, row: Row) -> date | None:
         text = self._bare(row, "purchased_on")

@@ -12,8 +12,9 @@ from registry import clock
 from registry.errors import InvalidInput, NotFound, ReportedStolen, TooLong
 from registry.models.items import CancelReason, Category, Item, Marking, MarkPoint, Photo, Sticker, StickerStatus
 from registry.models.owners import OwnershipPeriod
+from registry.models.tag_marks import TagMark
 from registry.models.thefts import TheftReport
-from registry.services import audit
+from registry.services import audit, tag_marks
 from registry.services.actor import Actor
 from registry.services.folding import folded_serial
 
@@ -97,7 +98,10 @@ def change(session: Session, actor: Actor, item_id: int, text: ItemText) -> None
 
 
 def remove(session: Session, actor: Actor, item_id: int) -> None:
-    """Take an own item off the list; its stickers stop counting. One that is reported stolen stays (ReportedStolen)."""
+    """Take an own item off the list; its stickers and tags count no more.
+
+    One that is reported stolen stays (ReportedStolen).
+    """
     stolen = exists().where(TheftReport.item_id == item_id, TheftReport.withdrawn_at.is_(None))
     now = clock.now()
     gone = session.execute(
@@ -116,6 +120,7 @@ def remove(session: Session, actor: Actor, item_id: int) -> None:
         .where(OwnershipPeriod.item_id == item_id, OwnershipPeriod.ends_at.is_(None))
         .values(ends_at=now)
     )
+    tag_marks.take_off(session, TagMark.item_id == item_id)
     audit.record(session, actor, audit.Action.ITEM_REMOVED, f"item:{item_id}")
 
 

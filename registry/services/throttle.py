@@ -40,6 +40,7 @@ class Limit(Enum):
     ACCOUNT_CREATION = Allowance(10, timedelta(hours=1), timedelta(minutes=1), timedelta(hours=1))
     MAIL = Allowance(5, timedelta(hours=1), timedelta(minutes=5), timedelta(hours=1))
     STICKER_ADDRESS = Allowance(60, timedelta(minutes=10), timedelta(seconds=5), timedelta(minutes=10))
+    TAG_NUMBER = Allowance(10, timedelta(hours=24), timedelta(seconds=30), timedelta(hours=1))
     STATION_ENROLMENT = Allowance(10, timedelta(hours=1), timedelta(seconds=10), timedelta(hours=1))
     STATION_LIST = Allowance(20, timedelta(hours=1), timedelta(minutes=1), timedelta(minutes=15))
     STATION_READINGS = Allowance(6000, timedelta(minutes=1), timedelta(seconds=1), timedelta(seconds=30))

@@ -73,6 +73,9 @@ class Reason(StrEnum):
         "is only {distance} edits from another kit in the register; about 1 in {one_in} readings would be taken for "
         "the other; allowed: more than {allowed} edits at {length} bases"
     )
+    NO_TAG_NUMBER = "is no number of a tag or a vehicle; allowed: up to six numbers with / between them"
+    TAG_IN_FILE = "the number of the tag or vehicle stands already in line {first}"
+    TAG_OF_ANOTHER = "the number of the tag or vehicle is registered for another thing"
     NAME_IN_USE = "is the name of another kind of organisation in this register"
     # Taken, but worth knowing; one for all kits of a delivery, ``line`` is the first.
     TWINS_IN_FILE = (
@@ -104,6 +107,8 @@ class Reason(StrEnum):
     AMOUNT_REWRITTEN = "the amount was written in another way"
     FORMULA_KEPT_AS_TEXT = "looks like a formula; kept as plain text, never calculated"
     LINE_BREAKS_JOINED = "line breaks were made blanks"
+    TAG_REWRITTEN = "written as the register keeps it"
+    TAG_DOUBTFUL = "the check digit of the VIN does not agree, which not every maker uses; look again"
     IN_THE_FUTURE = "lies in the future; taken as it stands"
     COLUMN_LEFT_OUT = "the register has no place for this column; left out"
     SAME_ROW_AGAIN = "the same row stands already in line {first}; taken once"

@@ -7,10 +7,11 @@ from flask import Response, render_template, request
 from registry import clock
 from registry.access import Permission, needs
 from registry.request_scope import actor, db
-from registry.services import departments, equipment
+from registry.services import departments, equipment, tag_marks
 from registry.services.equipment import Label, Marking, Order, Wish
 from registry.web.municipality import blueprint
 from registry.web.municipality.wishes import address, wish_of
+from registry.web.tag_forms import tag_rows
 from registry.web.words import translate
 
 
@@ -36,7 +37,9 @@ def equipment_list() -> str:
 @needs(Permission.EQUIPMENT, writes=True)
 def equipment_card(item_id: int) -> str:
     """One thing with all that is known of it."""
-    return render_template("municipality/card.html", card=equipment.one(db(), actor(), item_id))
+    card = equipment.one(db(), actor(), item_id)
+    tags = tag_rows(list(tag_marks.of_item(db(), actor(), item_id)))
+    return render_template("municipality/card.html", card=card, tags=tags)
 
 
 @blueprint.get("/equipment/list.csv")

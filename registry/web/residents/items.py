@@ -14,13 +14,14 @@ from registry import clock
 from registry.access import Permission, needs
 from registry.errors import RegistryError
 from registry.request_scope import actor, db
-from registry.services import items, kits, markings, photos, stickers
+from registry.services import items, kits, markings, photos, stickers, tag_marks
 from registry.services.items import Category, ItemText
 from registry.services.kits import OwnKit
 from registry.web.refusals import show_in_form
 from registry.web.residents import blueprint
 from registry.web.residents.marks import MarkFields
 from registry.web.residents.names import UNKNOWN_CHOICE, category_names
+from registry.web.tag_forms import tag_rows
 from registry.web.words import lazy, translate
 
 _PHOTO_TYPES = "image/jpeg,image/png,image/webp"
@@ -159,6 +160,7 @@ def item(item_id: int) -> str:
         sticker_number=stickers.of_item(db(), actor(), item_id),
         categories=category_names(),
         photo_types=_PHOTO_TYPES,
+        tags=tag_rows(list(tag_marks.of_item(db(), actor(), item_id))),
     )
 
 

@@ -42,6 +42,10 @@ OWN_VALUES: Mapping[str, Row] = {
     "owner": {"kind": "person", "organisation_id": None},
     "ownership_period": {"ends_at": None},
     "supplier": {"emission_nm": 612},
+    "reading": {"made_by_id": None},
+    "reveal": {"tag_mark_id": None},
+    "tag_candidate": {"grade": 4, "posterior": 0.99},
+    "tag_mark": {"removed_at": None},
     "theft_report": {"withdrawn_at": None},
 }
 DAY = date(2026, 11, 22)
@@ -74,6 +78,8 @@ def row_of(table: Table, number: int) -> Row:
     row = {column.name: value_of(column, number) for column in table.columns} | OWN_VALUES.get(table.name, {})
     if table.name == "kit":
         row["signature"] = f"{number:020b}".replace("0", "A").replace("1", "C")
+    if table.name == "tag_mark":
+        row["number"] = f"{number:010X}"
     if table.name == "location":
         row["parent_id"] = None
     return row

@@ -70,6 +70,8 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     "ck_police_case_purpose": ({"purpose": ""},),
     "ck_reader_model_confirmed": ({"confirmed": 0},),
     "ck_reader_model_version": ({"version": 0},),
+    "ck_reading_by_one": ({"station_id": None}, {"made_by_id": 1}),
+    "ck_reveal_by_one": ({"kit_id": 1, "tag_mark_id": 1},),
     "ck_reveal_reason": ({"reason": ""},),
     "ck_seized_item_description": ({"description": ""},),
     "ck_seized_item_number": ({"number": 0},),
@@ -85,6 +87,11 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     "ck_station_segment_received": ({"received": 0}, {"received": 3, "highest": 2}),
     "ck_sticker_status": ({"status": "eaten"},),
     "ck_supplier_emission": ({"emission_nm": 299}, {"emission_nm": 901}),
+    "ck_tag_candidate_grade": ({"grade": 5}, {"grade": -5}),
+    "ck_tag_candidate_posterior": ({"posterior": 1.01}, {"posterior": -0.01}),
+    "ck_tag_mark_kind": ({"kind": "barcode", "number": "WVWZZZ1JZXW000001"},),
+    "ck_tag_mark_number_in_capitals": ({"number": "307e4de5c2"},),
+    "ck_tag_mark_number_length": ({"number": "307E4DE5C"}, {"kind": "iso11784"}, {"kind": "vin"}),
     "ck_theft_report_police_number": ({"police_number": ""},),
     "ck_theft_report_subject": (
         {"item_id": None, "source": "", "reference": "7"},
@@ -103,6 +110,7 @@ PARTIAL_INDEXES: dict[str, tuple[Row, Row]] = {
         {"status": "issued", "cancelled_at": None, "cancel_reason": None},
         {"status": "cancelled"},
     ),
+    "uq_tag_mark_number_living": ({"removed_at": None}, {"removed_at": NOON}),
     "uq_theft_report_active": ({"withdrawn_at": None}, {"withdrawn_at": NOON}),
 }
 
@@ -116,6 +124,7 @@ APPEND_ONLY = (
     "reader_model",
     "reading",
     "reveal",
+    "tag_candidate",
 )
 
 TABLES = list(Base.metadata.sorted_tables)
@@ -186,9 +195,13 @@ def test_a_unique_key_refuses_a_second_row(
         first |= {"kind": "organisation"}
     if table.name == "attachment":
         first |= {"attached_by_id": None}
+    if "made_by_id" in columns:
+        first |= {"station_id": None}
     second = first | {name: value for name, value in row_of(table, 3).items() if name not in columns}
     if table.name == "attachment":
         second["attached_by_id"] = None
+    if "made_by_id" in columns:
+        second["station_id"] = None
     if table.name == "owner":
         second["kind"], second["organisation_id"] = first["kind"], first["organisation_id"]
     assert speaks_of(world.refusal(table, first, second), constraint.name, table, columns)
@@ -215,6 +228,10 @@ def test_a_foreign_key_refuses_what_is_not_there(
         breach["kind"] = "organisation"
     if constraint.name == "fk_attachment_station_id":
         breach |= {"attached_by_id": None, "message_key": "5e:1"}
+    if constraint.name == "fk_reading_made_by_id":
+        breach["station_id"] = None
+    if constraint.name == "fk_reveal_tag_mark_id":
+        breach["kit_id"] = None
     if constraint.name == "fk_kit_owner_id":
         breach["activated_at"] = NOON
     refusal = world.refusal(table, row_of(table, 2) | breach)
@@ -244,6 +261,31 @@ def test_without_the_guard_they_could_be_changed(world: Any, name: str) -> None:
     on = "" if world.connection.dialect.name == "sqlite" else f" ON {name}"
     drop = text(f"DROP TRIGGER {name}_no_update{on}")
     assert world.refusal_of(drop, update(table).values({column.name: column})) == ""
+
+
+TAG_MARK = Base.metadata.tables["tag_mark"]
+TAG_GUARDS = {
+    "tag_mark_no_update": update(TAG_MARK).values(number="FFFFFFFFFF"),
+    "tag_mark_no_delete": delete(TAG_MARK),
+}
+
+
+@pytest.mark.parametrize("name", TAG_GUARDS)
+def test_a_registered_number_stays_as_it_was_registered(world: Any, name: str) -> None:
+    assert "stays as it was registered" in world.refusal_of(TAG_GUARDS[name])
+
+
+@pytest.mark.parametrize("name", TAG_GUARDS)
+def test_without_the_guard_a_number_could_be_changed(world: Any, name: str) -> None:
+    """The control."""
+    on = "" if world.connection.dialect.name == "sqlite" else " ON tag_mark"
+    assert "stays as it was" not in world.refusal_of(text(f"DROP TRIGGER {name}{on}"), TAG_GUARDS[name])
+
+
+def test_a_number_is_taken_off_the_list_once_and_does_not_come_back(world: Any) -> None:
+    off, on_again = (update(TAG_MARK).values(removed_at=moment) for moment in (NOON, None))
+    assert world.refusal_of(off) == ""
+    assert "stays as it was registered" in world.refusal_of(off, on_again)
 
 
 KIT_GUARDS = {
@@ -278,4 +320,7 @@ def test_every_trigger_of_the_database_is_tried_above(world: Any) -> None:
         else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
     )
     found = set(world.connection.execute(text(query)).scalars())
-    assert found == {f"{name}_no_{act}" for name in APPEND_ONLY for act in ("update", "delete")} | set(KIT_GUARDS)
+    assert found == {f"{name}_no_{act}" for name in APPEND_ONLY for act in ("update", "delete")} | {
+        *KIT_GUARDS,
+        *TAG_GUARDS,
+    }

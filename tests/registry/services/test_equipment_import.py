@@ -21,7 +21,7 @@ from registry.services.tables.remarks import Reason
 from registry.services.tables.source import Source
 
 SAMPLE = Path(__file__).parent.parent / "data" / "inventory-cp1252.csv"
-ROW = "B-1;Motorsåg;Stihl;MS 261;X1;ja;Teknik;Förråd;Hylla 3;Åsa Öberg;2020-01-02;1 000,50;Ny"
+ROW = "B-1;Motorsåg;Stihl;MS 261;X1;ja;Teknik;Förråd;Hylla 3;Åsa Öberg;2020-01-02;1 000,50;;Ny"
 
 
 def municipality(session):
