@@ -212,6 +212,23 @@ class CandidateAnswer(BaseModel):
     reported_stolen: bool = False
 
 
+class TagAnswer(BaseModel):
+    """A registered number of a tag or a vehicle that may be the one read, and the item it stands for.
+
+    A tag or a plate can be moved or copied: it leads to the item, and the item itself is to be looked at.
+    """
+
+    number: str = Field(description="The registered number, as people write it")
+    kind: Literal["em4100", "iso11784", "vin"]
+    exact: bool = Field(description="The number was read whole and is this one")
+    differences: int = Field(ge=0, description="Characters in which reading and number disagree")
+    grade: int = Field(ge=-4, le=4)
+    posterior: float = Field(ge=0, le=1)
+    log10_likelihood_ratio: float
+    item: str | None = None
+    reported_stolen: bool = False
+
+
 class StickerAnswer(BaseModel):
     """The item that a sticker's number names; a sticker can be moved, so it has no grade."""
 
@@ -247,6 +264,7 @@ class ReadingAnswer(BaseModel):
     verdict: Literal["identified", "ambiguous", "not_registered", "unreadable"]
     grade: int | None = Field(ge=-4, le=4)
     candidates: list[CandidateAnswer]
+    tags: list[TagAnswer] = Field(default_factory=list)
     sticker: StickerAnswer | None = None
     supplier: SupplierAnswer | None = None
     family: FamilyAnswer | None = Field(

@@ -26,6 +26,7 @@ from registry.language import words
 from registry.services import explanations, wording
 from registry.services.code_families import Doubt, LikelyFamily
 from registry.services.evidence_lines import Evidence
+from registry.services.tag_search import TagHit, TagsFound
 from registry.web.contrast import read_colours
 
 __all__ = ["Rows", "json_line", "print_card", "write_svg"]
@@ -58,6 +59,7 @@ def json_line(
     observations: int = 1,
     family: LikelyFamily | None = None,
     evidence: Mapping[int, Evidence] | None = None,
+    tags: TagsFound | None = None,
 ) -> str:
     """One reading as a JSON document on one line; the shape is described in docs/identify.md."""
     content: dict[str, Any] = {
@@ -71,7 +73,22 @@ def json_line(
         "tiers": summary.tiers,
         "family": family.content() if family else None,
     }
+    if tags is not None:
+        content["tags"] = [_tag(hit) for hit in tags.hits]
+        content["tags_searched"] = tags.searched
     return json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def _tag(hit: TagHit) -> dict[str, Any]:
+    return {
+        "number": hit.shown,
+        "kind": hit.kind.value,
+        "exact": hit.exact,
+        "differences": hit.differences,
+        "grade": int(hit.grade),
+        "log10_likelihood_ratio": round(hit.log10_likelihood_ratio, 4),
+        "posterior": hit.posterior,
+    }
 
 
 def _candidate(one: CandidateSummary, codes: Mapping[int, str], evidence: Mapping[int, Evidence]) -> dict[str, Any]:
@@ -154,6 +171,7 @@ def print_card(
     family: LikelyFamily | None = None,
     *,
     picture: bool,
+    tags: TagsFound | None = None,
 ) -> None:
     """One reading in words, figures and a picture of its best candidates."""
     language = reader_language()
@@ -174,6 +192,8 @@ def print_card(
         console.print(_figures(summary, codes))
         if len(observations) > 1:
             console.print(_account(explanations.evidence(answer.candidates[0], answer, observations)))
+    if tags is not None:
+        _print_tags(console, tags)
     shown = ", ".join(wording.tier_words(tier, gettext) for tier in summary.tiers)
     searched = gettext("Searched {count} marks, with even odds beforehand that the mark is one of them: {how}.")
     console.print(
@@ -184,6 +204,25 @@ def print_card(
             console.print()
             _print_frame(console, frame)
     console.print()
+
+
+def _print_tags(console: Console, tags: TagsFound) -> None:
+    """The registered numbers of tags and vehicles that may be the one given."""
+    language = reader_language()
+    gettext = words(language).gettext
+    for hit in tags.hits:
+        if hit.exact:
+            said = gettext("The number is registered: {number}.")
+        elif hit.differences:
+            said = gettext("{number} is registered and differs in one place; it may well be another thing's.")
+        else:
+            said = gettext("{number} is registered and fits what could be read.")
+        figures = gettext("Grade {grade}, probability {probability}").format(
+            grade=wording.signed(int(hit.grade)), probability=wording.probability(hit.posterior, language)
+        )
+        console.print(Text.assemble((said.format(number=hit.shown), "bold" if hit.exact else ""), "  ", figures))
+    compared = gettext("Searched {count} registered numbers of tags and vehicles.")
+    console.print(Text(compared.format(count=tags.searched), "dim"))
 
 
 def _figures(summary: Summary, codes: Mapping[int, str]) -> Table:

@@ -175,12 +175,18 @@ def _answer_samples(
         answer, codes = searched.identify(observations, exhaustive=exhaustive)
         summary = of_answer(name, answer, agreements=picture)
         family = searched.family(observations, summary.verdict)
+        tags = searched.tags(observations)
+        if tags is not None and tags.hits and not summary.candidates:
+            summary = summary._replace(verdict=tags.verdict.value)
         found |= summary.verdict == "identified"
         if as_json:
             evidence = {one.kit_id: explanations.evidence(one, answer, observations) for one in answer.candidates}
-            click.echo(json_line(summary, codes, observations=len(observations), family=family, evidence=evidence))
+            line = json_line(
+                summary, codes, observations=len(observations), family=family, evidence=evidence, tags=tags
+            )
+            click.echo(line)
         else:
-            print_card(summary, answer, codes, observations, family, picture=picture)
+            print_card(summary, answer, codes, observations, family, picture=picture, tags=tags)
         if svg is not None:
             if write_svg(svg, summary, answer, codes, observations):
                 click.echo(words(reader_language()).gettext("The picture is in {file}.").format(file=svg), err=True)

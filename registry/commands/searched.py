@@ -18,6 +18,7 @@ from registry.services.code_families import Family, LikelyFamily
 from registry.services.lookups import Ground
 from registry.services.search_engine import search_engine_of
 from registry.services.search_snapshot import MOST_HELD
+from registry.services.tag_search import TagsFound
 
 __all__ = ["Manifest", "Register", "Searched"]
 
@@ -34,6 +35,9 @@ class Searched(Protocol):
 
     def family(self, observations: Sequence[Observation], verdict: str) -> LikelyFamily | None:
         """Whose code was read, where that is to be told beside the verdict; it tells nothing of what is registered."""
+
+    def tags(self, observations: Sequence[Observation]) -> TagsFound | None:
+        """The registered numbers of tags and vehicles that the texts may be; None when none has such a shape."""
 
     def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
         """The marks as an index file, in ``folder`` if need be, for worker processes, and the suppliers' primers."""
@@ -59,6 +63,11 @@ class Register:
         """By the families of its suppliers."""
         with self._database.transaction(reads_only=True) as session:
             return _told(observations, code_families.families(session), verdict)
+
+    def tags(self, observations: Sequence[Observation]) -> TagsFound | None:
+        """Search, log, answer, in one transaction."""
+        with self._database.transaction() as session:
+            return lookups.tags(session, OPERATOR, self._ground, observations)
 
     def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
         """The index of this machine, brought up to date first; one in ``folder`` where there is none to be had.
@@ -115,6 +124,10 @@ class Manifest:
     def family(self, observations: Sequence[Observation], verdict: str) -> LikelyFamily | None:
         """By the families of the suppliers' file; None without one."""
         return _told(observations, self._families, verdict)
+
+    def tags(self, _observations: Sequence[Observation]) -> TagsFound | None:
+        """None: a manifest is a list of kits."""
+        return None
 
     def index(self, folder: Path) -> tuple[Path, tuple[PrimerPair, ...]]:
         """All its marks."""

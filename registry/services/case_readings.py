@@ -20,6 +20,7 @@ from registry.models.cases import SeizedItem, Seizure
 from registry.models.items import Sticker
 from registry.models.kits import Kit
 from registry.models.readings import Attachment, CandidateRow, Identification, Reading, Reveal
+from registry.models.tag_marks import TagCandidate, TagKind, TagMark
 from registry.services import (
     audit,
     cases,
@@ -35,11 +36,13 @@ from registry.services.code_families import LikelyFamily, SupplierContact
 from registry.services.evidence_lines import Evidence
 from registry.services.marked_items import MarkedItem
 from registry.services.readings import Observed
+from registry.services.tag_numbers import shown
 
 __all__ = [
     "CandidateLine",
     "ReadingLine",
     "StickerLine",
+    "TagHitLine",
     "attach",
     "newest_id",
     "of_case",
@@ -85,8 +88,29 @@ class StickerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TagHitLine:
+    """A registered number of a tag or a vehicle that may be the one read, and the item it stands for.
+
+    ``item`` is None where the evidence supports nothing, and once the number does not count any more (``counts``).
+    """
+
+    tag_mark_id: int
+    kind: TagKind
+    number: str
+    exact: bool
+    differences: int
+    grade: int
+    log10_likelihood_ratio: float
+    posterior: float
+    shows_items: bool
+    counts: bool
+    item: MarkedItem | None
+    revealed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingLine:
-    """A reading with its identification."""
+    """A reading with its identification; ``station`` is empty when an officer typed it."""
 
     id: int
     number: str
@@ -99,6 +123,7 @@ class ReadingLine:
     identification_id: int
     verdict: str
     candidates: tuple[CandidateLine, ...]
+    tags: tuple[TagHitLine, ...]
     sticker: StickerLine | None
     supplier: SupplierContact | None
     family: LikelyFamily | None
@@ -140,7 +165,7 @@ def of_seized_item(session: Session, case_id: int, seized_item_id: int) -> list[
 def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: int | None) -> list[ReadingLine]:
     rows = session.execute(
         select(Reading, Station.name, Identification)
-        .join(Station, Station.id == Reading.station_id)
+        .outerjoin(Station, Station.id == Reading.station_id)
         .join(Identification, Identification.reading_id == Reading.id)
         .where(Reading.case_id == case_id, wanted)
         .order_by(Reading.id.desc())
@@ -149,12 +174,13 @@ def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: i
     identifications_by_id = {identification.id: identification for _, _, identification in rows}
     observed = readings.observed_in(session, [reading.id for reading, _, _ in rows])
     candidates = _candidates(session, case_id, identifications_by_id, observed)
+    tags = _tags(session, case_id, identifications_by_id)
     attached = _attached(session, [reading.id for reading, _, _ in rows])
     return [
         ReadingLine(
             id=reading.id,
             number=reading.reading_number,
-            station=station,
+            station=station or "",
             reader=reading.reader or {},
             raw=reading.raw,
             read_at=reading.read_at,
@@ -163,6 +189,7 @@ def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: i
             identification_id=identification.id,
             verdict=identification.verdict.value,
             candidates=tuple(candidates.get(identification.id, ())),
+            tags=tuple(tags.get(identification.id, ())),
             sticker=_sticker(session, case_id, identification),
             supplier=code_families.contact(session, identification.supplier_id),
             family=code_families.stored(identification.basis.get("family")),
@@ -228,7 +255,7 @@ def _candidates(
         if identifications.shows_items(of[row.identification_id].verdict, row.grade, row.posterior)
     }
     items = marked_items.of_kits(session, {kit_id for _, kit_id in showing})
-    revealed = _revealed_kits(session, case_id)
+    revealed = _revealed(session, case_id)
     found: dict[int, list[CandidateLine]] = {}
     best = {row.identification_id: row for row, _, _ in reversed(rows)}
     for row, code, owner_id in rows:
@@ -247,7 +274,7 @@ def _candidates(
                 shows_items=shows,
                 activated=owner_id is not None,
                 items=tuple(items[row.kit_id]) if shows else (),
-                revealed=(row.identification_id, row.kit_id) in revealed,
+                revealed=(row.identification_id, row.kit_id, None) in revealed,
             )
         )
     return found
@@ -268,15 +295,49 @@ def _evidence(
     )
 
 
-def _revealed_kits(session: Session, case_id: int) -> set[tuple[int, int | None]]:
-    """Pairs of identification and kit (None for a sticker) whose owner was shown in this case."""
+def _tags(session: Session, case_id: int, of: dict[int, Identification]) -> dict[int, list[TagHitLine]]:
     rows = session.execute(
-        select(Reveal.identification_id, Reveal.kit_id)
+        select(TagCandidate, TagMark)
+        .join(TagMark, TagMark.id == TagCandidate.tag_mark_id)
+        .where(TagCandidate.identification_id.in_(of))
+        .order_by(TagCandidate.identification_id, TagCandidate.rank)
+    ).all()
+    showing = {
+        row.id: identifications.shows_items(of[row.identification_id].verdict, row.grade, row.posterior)
+        for row, _ in rows
+    }
+    items = marked_items.of_tags(session, {mark.id for row, mark in rows if showing[row.id]})
+    revealed = _revealed(session, case_id)
+    found: dict[int, list[TagHitLine]] = {}
+    for row, mark in rows:
+        found.setdefault(row.identification_id, []).append(
+            TagHitLine(
+                tag_mark_id=mark.id,
+                kind=mark.kind,
+                number=shown(mark.kind, mark.number),
+                exact=row.differences == 0 and "?" not in row.read,
+                differences=row.differences,
+                grade=row.grade,
+                log10_likelihood_ratio=row.log10_likelihood_ratio,
+                posterior=row.posterior,
+                shows_items=showing[row.id],
+                counts=mark.removed_at is None,
+                item=items.get(mark.id) if showing[row.id] else None,
+                revealed=(row.identification_id, None, mark.id) in revealed,
+            )
+        )
+    return found
+
+
+def _revealed(session: Session, case_id: int) -> set[tuple[int, int | None, int | None]]:
+    """Identification with kit or number of a tag (neither for a sticker) whose owner was shown in this case."""
+    rows = session.execute(
+        select(Reveal.identification_id, Reveal.kit_id, Reveal.tag_mark_id)
         .join(Identification, Identification.id == Reveal.identification_id)
         .join(Reading, Reading.id == Identification.reading_id)
         .where(Reading.case_id == case_id)
     )
-    return {(row.identification_id, row.kit_id) for row in rows}
+    return {(row.identification_id, row.kit_id, row.tag_mark_id) for row in rows}
 
 
 def _sticker(session: Session, case_id: int, identification: Identification) -> StickerLine | None:
@@ -286,7 +347,7 @@ def _sticker(session: Session, case_id: int, identification: Identification) -> 
         sticker_id=identification.sticker_id,
         number=session.get_one(Sticker, identification.sticker_id).number,
         item=marked_items.of_sticker(session, identification.sticker_id),
-        revealed=(identification.id, None) in _revealed_kits(session, case_id),
+        revealed=(identification.id, None, None) in _revealed(session, case_id),
     )
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "closed_cases",
     "find",
     "head",
+    "hold_open",
     "number_from",
     "of_officer",
     "open_case",
@@ -189,6 +190,16 @@ def find(session: Session, actor: Actor, number: str) -> int:
         raise NotFound(what="case", which=wanted)
     read(session, actor, case_id)
     return case_id
+
+
+def hold_open(session: Session, case_id: int) -> None:
+    """Hold a case's row, so that it cannot close before what is being added is stored; raises Conflict when it has.
+
+    Readings of a case also become visible in the order of their numbers by this (see ``open_for_station``).
+    """
+    case = session.execute(select(Case.number, Case.closed_at).where(Case.id == case_id).with_for_update()).one()
+    if case.closed_at is not None:
+        raise Conflict(what=case.number, reason="it is closed")
 
 
 def open_for_station(session: Session, actor: Actor, number: str) -> CaseHead:

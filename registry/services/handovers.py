@@ -52,11 +52,13 @@ class Ground:
     owner_id: int
     item_id: int | None = None
     item_name: str = ""
+    tag_mark_id: int | None = None
 
     @property
     def key(self) -> str:
         """How a form names it."""
-        return f"{self.identification_id}-{self.kit_id or 0}-{self.item_id or 0}"
+        tag = f"-{self.tag_mark_id}" if self.tag_mark_id else ""
+        return f"{self.identification_id}-{self.kit_id or 0}-{self.item_id or 0}{tag}"
 
     @property
     def needs_reason(self) -> bool:
@@ -80,7 +82,7 @@ def grounds(session: Session, case_id: int, seized_item_id: int) -> list[Ground]
     revealed = _revealed_owners(session, case_id)
     for reading in case_readings.of_seized_item(session, case_id, seized_item_id):
         for candidate in reading.candidates:
-            owner_id = revealed.get((reading.identification_id, candidate.kit_id))
+            owner_id = revealed.get((reading.identification_id, candidate.kit_id, None))
             if owner_id is not None:
                 ground = Ground(
                     identification_id=reading.identification_id,
@@ -92,7 +94,23 @@ def grounds(session: Session, case_id: int, seized_item_id: int) -> list[Ground]
                 )
                 found.extend(replace(ground, item_id=item.item_id, item_name=item.name) for item in candidate.items)
                 found.append(ground)
-        owner_id = revealed.get((reading.identification_id, None))
+        for tag in reading.tags:
+            owner_id = revealed.get((reading.identification_id, None, tag.tag_mark_id))
+            if owner_id is not None and tag.item is not None:
+                found.append(
+                    Ground(
+                        identification_id=reading.identification_id,
+                        reading_number=reading.number,
+                        kit_id=None,
+                        code=tag.number,
+                        grade=tag.grade,
+                        owner_id=owner_id,
+                        item_id=tag.item.item_id,
+                        item_name=tag.item.name,
+                        tag_mark_id=tag.tag_mark_id,
+                    )
+                )
+        owner_id = revealed.get((reading.identification_id, None, None))
         if reading.sticker is not None and owner_id is not None:
             item = reading.sticker.item
             found.append(
@@ -165,6 +183,7 @@ def hand_over(
             "seized_item": seized_item_id,
             "identification": ground.identification_id,
             "kit": ground.kit_id or 0,
+            "tag": ground.tag_mark_id or 0,
             "owner": ground.owner_id,
             "grade": "none" if ground.grade is None else ground.grade,
         },
@@ -247,15 +266,15 @@ def _evidence(session: Session, handover: Handover) -> tuple[str, int | None, st
     return (*best[0], number) if best else ("", None, number)
 
 
-def _revealed_owners(session: Session, case_id: int) -> dict[tuple[int, int | None], int]:
+def _revealed_owners(session: Session, case_id: int) -> dict[tuple[int, int | None, int | None], int]:
     rows = session.execute(
-        select(Reveal.identification_id, Reveal.kit_id, Reveal.owner_id)
+        select(Reveal.identification_id, Reveal.kit_id, Reveal.tag_mark_id, Reveal.owner_id)
         .join(Identification, Identification.id == Reveal.identification_id)
         .join(Reading, Reading.id == Identification.reading_id)
         .where(Reading.case_id == case_id)
         .order_by(Reveal.id)
     )
-    return {(row.identification_id, row.kit_id): row.owner_id for row in rows}
+    return {(row.identification_id, row.kit_id, row.tag_mark_id): row.owner_id for row in rows}
 
 
 def _notify(session: Session, owner_id: int, organisation_id: int) -> None:

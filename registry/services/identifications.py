@@ -33,13 +33,24 @@ from registry.models.cases import Case
 from registry.models.items import Sticker, StickerStatus
 from registry.models.kits import Kit
 from registry.models.readings import CandidateRow, Identification, ObservationKind, Reading, VerdictWord
-from registry.services import audit, code_families, explanations, marked_items, marks, reader_models, readings
+from registry.models.tag_marks import TagCandidate
+from registry.services import (
+    audit,
+    code_families,
+    explanations,
+    marked_items,
+    marks,
+    reader_models,
+    readings,
+    tag_search,
+)
 from registry.services.actor import Actor
 from registry.services.code_families import Doubt, LikelyFamily
 from registry.services.context import settings_of
 from registry.services.marked_items import MarkedItem, named
 from registry.services.readings import Observed
 from registry.services.search_engine import search_engine_of
+from registry.services.tag_search import TagHit, TagsFound
 
 __all__ = ["LEAST_GRADE_SHOWN", "LEAST_POSTERIOR_SHOWN", "as_alignments", "identify", "shows_items", "told"]
 
@@ -73,7 +84,8 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
     answer = search_engine_of(session).identify(session, read, {kind: learnt.model} if learnt else {})
     searched = marks.recorded(session)
     number = _look_up_number(session, observed)
-    verdict = _verdict(answer, number, marks=any(one.text for one in read), observed=observed)
+    tags = tag_search.search(session, observed)
+    verdict = _verdict(answer, number, tags, marks=any(one.text for one in read), observed=observed)
     family = _family(session, verdict, observed)
     identification = Identification(
         reading_id=reading_id,
@@ -81,10 +93,10 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
         # Whom to ask about a code that this register does not know.
         supplier_id=family.supplier_id if family and verdict is VerdictWord.NOT_REGISTERED else None,
         sticker_id=number.sticker_id,
-        searched=answer.searched,
+        searched=answer.searched + (tags.searched if tags else 0),
         expected_chance_matches=answer.expected_chance_matches,
         prior=answer.prior,
-        tiers=list(answer.tiers),
+        tiers=[*answer.tiers, *(tags.tiers if tags else ())],
         engine_version=_engine_version(),
         basis={
             "constants": model_constants(),
@@ -108,15 +120,19 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
             "verdict": verdict.value,
             "kits": [candidate.kit_id for candidate in answer.candidates],
             "sticker": number.sticker_id or 0,
+            "tags": [hit.tag_mark_id for hit in tags.hits] if tags else [],
             "searched": answer.searched,
         },
     )
-    answered = _answer(session, identification, answer, observed, family)
+    answered = _answer(session, identification, answer, tags, observed, family)
     identification.told = answered
     session.add(identification)
     session.flush()
     session.add_all(
         _row(identification.id, rank, candidate) for rank, candidate in enumerate(answer.candidates, start=1)
+    )
+    session.add_all(
+        _tag_row(identification.id, rank, hit) for rank, hit in enumerate(tags.hits if tags else (), start=1)
     )
     session.flush()
     return answered
@@ -150,11 +166,16 @@ def _mark(one: Observed, reader: str) -> Observation:
     return Observation(_ENGINE_KIND[one.kind], one.text, one.quality, reader, one.glow, one.peak_nm)
 
 
-def _verdict(answer: Answer, number: _NumberFound, *, marks: bool, observed: Sequence[Observed]) -> VerdictWord:
-    """The engine's verdict, unless only a sticker speaks: its number is exact or it is nothing."""
+def _verdict(
+    answer: Answer, number: _NumberFound, tags: TagsFound | None, *, marks: bool, observed: Sequence[Observed]
+) -> VerdictWord:
+    """The engine's verdict, unless only a sticker or the number of a tag or a vehicle speaks."""
     engine = VerdictWord(answer.verdict.value)
-    if number.sticker_id is not None and answer.verdict in {Verdict.NOT_REGISTERED, Verdict.UNREADABLE}:
+    silent = answer.verdict in {Verdict.NOT_REGISTERED, Verdict.UNREADABLE}
+    if number.sticker_id is not None and silent:
         return VerdictWord.IDENTIFIED
+    if tags is not None and silent and (tags.hits or not marks):
+        return tags.verdict
     if not marks and any(one.kind is ObservationKind.NUMBER for one in observed):
         return VerdictWord.UNREADABLE if number.misread else VerdictWord.NOT_REGISTERED
     return engine
@@ -214,10 +235,24 @@ def _row(identification_id: int, rank: int, candidate: Candidate) -> CandidateRo
     )
 
 
+def _tag_row(identification_id: int, rank: int, hit: TagHit) -> TagCandidate:
+    return TagCandidate(
+        identification_id=identification_id,
+        rank=rank,
+        tag_mark_id=hit.tag_mark_id,
+        read=hit.read,
+        differences=hit.differences,
+        log10_likelihood_ratio=hit.log10_likelihood_ratio,
+        posterior=hit.posterior,
+        grade=int(hit.grade),
+    )
+
+
 def _answer(
     session: Session,
     identification: Identification,
     answer: Answer,
+    tags: TagsFound | None,
     observed: Sequence[Observed],
     family: LikelyFamily | None,
 ) -> dict[str, Any]:
@@ -235,7 +270,7 @@ def _answer(
     return {
         "id": identification.reading_id,
         "verdict": identification.verdict.value,
-        "grade": int(answer.candidates[0].grade) if answer.candidates else None,
+        "grade": _first_grade(answer, tags),
         "candidates": [
             {
                 "kit_code": codes[candidate.kit_id],
@@ -247,12 +282,40 @@ def _answer(
             for candidate in answer.candidates
             if candidate.grade >= Grade.ZERO
         ],
+        "tags": _tags(session, identification.verdict, tags),
         "sticker": _sticker(session, identification.sticker_id),
         "supplier": {"name": supplier.name, "phone": supplier.phone, "email": supplier.email} if supplier else None,
         "family": family.content() if family else None,
         "searched": identification.searched,
         **explanations.of_answer(answer, identification.engine_version),
+        "tiers": list(identification.tiers),
     }
+
+
+def _first_grade(answer: Answer, tags: TagsFound | None) -> int | None:
+    """The grade of what stands first: a kit, unless only a number spoke."""
+    if answer.candidates and not (tags and tags.hits and answer.candidates[0].grade < Grade.ZERO):
+        return int(answer.candidates[0].grade)
+    return int(tags.hits[0].grade) if tags and tags.hits else None
+
+
+def _tags(session: Session, verdict: VerdictWord, tags: TagsFound | None) -> list[dict[str, Any]]:
+    hits = [hit for hit in tags.hits if hit.grade >= Grade.ZERO] if tags else []
+    shown = [hit.tag_mark_id for hit in hits if shows_items(verdict, int(hit.grade), hit.posterior)]
+    items = marked_items.of_tags(session, shown)
+    return [
+        {
+            "number": hit.shown,
+            "kind": hit.kind.value,
+            "exact": hit.exact,
+            "differences": hit.differences,
+            "grade": int(hit.grade),
+            "posterior": round(hit.posterior, 6),
+            "log10_likelihood_ratio": round(hit.log10_likelihood_ratio, 4),
+            **_item([items[hit.tag_mark_id]] if hit.tag_mark_id in items else []),
+        }
+        for hit in hits
+    ]
 
 
 def _sticker(session: Session, sticker_id: int | None) -> dict[str, Any] | None:

@@ -18,12 +18,14 @@ from registry.identification.answer import Answer, MarkKind, Observation
 from registry.identification.reader_model import ReaderModel
 from registry.models.cases import Case
 from registry.models.kits import Kit
-from registry.services import audit, cases, reader_models
+from registry.services import audit, cases, reader_models, tag_search
 from registry.services.actor import Actor
 from registry.services.search_engine import search_engine_of
+from registry.services.tag_search import TagsFound
 from registry.services.text import one_line
+from registry.services.typed_marks import observed_in_text
 
-__all__ = ["Ground", "codes_of_reads", "ground_of", "identify"]
+__all__ = ["Ground", "codes_of_reads", "ground_of", "identify", "tags"]
 
 _SHORTEST_PURPOSE = 5
 _LONGEST_PURPOSE = 500
@@ -96,6 +98,32 @@ def identify(
         },
     )
     return answer, _codes(session, [candidate.kit_id for candidate in answer.candidates])
+
+
+def tags(session: Session, actor: Actor, ground: Ground, observations: Sequence[Observation]) -> TagsFound | None:
+    """The registered numbers of tags and vehicles that the dots' texts may be; None when none has such a shape.
+
+    Logged like every look-up, before it is answered; the number that was looked for is not in the log.
+    """
+    typed = [one for dot in observations if dot.kind is MarkKind.DOT for one in observed_in_text(dot.text)]
+    found = tag_search.search(session, typed)
+    if found is None:
+        return None
+    audit.record(
+        session,
+        actor,
+        audit.Action.LOOKUP_MADE,
+        "tags:all",
+        case_number=ground.case_number,
+        reason=ground.reason,
+        organisation_id=ground.organisation_id,
+        details={
+            "verdict": found.verdict.value,
+            "tags": [hit.tag_mark_id for hit in found.hits],
+            "searched": found.searched,
+        },
+    )
+    return found
 
 
 def codes_of_reads(

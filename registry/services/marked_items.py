@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.models.items import Category, Item, Marking, MarkPoint, Photo, Sticker
+from registry.models.tag_marks import TagMark
 from registry.models.thefts import TheftReport
 
-__all__ = ["MarkedItem", "named", "of_kits", "of_sticker"]
+__all__ = ["MarkedItem", "named", "of_kits", "of_sticker", "of_tags"]
 
 _REPORTED = (TheftReport.item_id == Item.id) & TheftReport.withdrawn_at.is_(None)
 
@@ -75,6 +76,18 @@ def of_sticker(session: Session, sticker_id: int) -> MarkedItem | None:
     if row is None:
         return None
     return _marked_item(row.Item, row.TheftReport, None, (), _photos(session, [row.Item.id]).get(row.Item.id, ()))
+
+
+def of_tags(session: Session, tag_mark_ids: Iterable[int]) -> dict[int, MarkedItem]:
+    """The item that each number of a tag or a vehicle stands for, while the number counts and the item is listed."""
+    rows = session.execute(
+        select(TagMark.id, Item, TheftReport)
+        .join(Item, Item.id == TagMark.item_id)
+        .outerjoin(TheftReport, _REPORTED)
+        .where(TagMark.id.in_(list(tag_mark_ids)), TagMark.removed_at.is_(None), Item.removed_at.is_(None))
+    ).all()
+    photos = _photos(session, [row.Item.id for row in rows])
+    return {tag_id: _marked_item(item, theft, None, (), photos.get(item.id, ())) for tag_id, item, theft in rows}
 
 
 def _marked_item(

@@ -18,6 +18,7 @@ def show(session: Session, actor: Actor, case_id: int, reading_id: int, photo_ui
     case = cases.of_officer(session, actor, case_id)
     reading = case_readings.one_of_case(session, case_id, reading_id)
     items = [item for candidate in reading.candidates for item in candidate.items]
+    items += [tag.item for tag in reading.tags if tag.item is not None]
     if reading.sticker is not None and reading.sticker.item is not None:
         items.append(reading.sticker.item)
     if photo_uid not in {uid for item in items for uid in item.photo_uids}:

@@ -15,7 +15,7 @@ from registry.models.readings import ObservationKind, ObservationRow, Reading
 from registry.services import audit, cases
 from registry.services.actor import Actor
 
-__all__ = ["ObservationKind", "Observed", "Received", "Submission", "observed_in", "receive"]
+__all__ = ["ObservationKind", "Observed", "Received", "Submission", "observed_in", "receive", "typed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +118,60 @@ def receive(session: Session, actor: Actor, submission: Submission, *, forgetful
         for position, observed in enumerate(submission.observations)
     )
     session.flush()
+    _log_received(session, actor, case, reading.id, submission)
+    return Received(reading.id, duplicate=False)
+
+
+def typed(session: Session, actor: Actor, case_id: int, submission: Submission) -> Received:
+    """Store what an officer typed off a thing, once for each key of the officer; as a station's reading otherwise.
+
+    Raises NotFound or Conflict when the officer's authority has no such open case, IdempotencyConflict as ``receive``.
+    """
+    account_id = actor.own_account("police work")
+    case = cases.of_officer(session, actor, case_id, still_open=True)
+    known = session.scalar(
+        select(Reading).where(Reading.made_by_id == account_id, Reading.idempotency_key == submission.idempotency_key)
+    )
+    if known is not None:
+        if bytes(known.body_hash) != submission.body_hash:
+            raise IdempotencyConflict(key=submission.idempotency_key)
+        return Received(known.id, duplicate=True)
+    cases.hold_open(session, case_id)
+    reading = Reading(
+        made_by_id=account_id,
+        case_id=case_id,
+        idempotency_key=submission.idempotency_key,
+        body_hash=submission.body_hash,
+        reading_number=submission.reading_number,
+        reader=None,
+        raw=submission.raw,
+        read_at=submission.read_at,
+        received_at=clock.now(),
+    )
+    session.add(reading)
+    session.flush()
+    session.add_all(
+        ObservationRow(reading_id=reading.id, position=position, kind=one.kind, text=one.text, symbology=one.symbology)
+        for position, one in enumerate(submission.observations)
+    )
+    session.flush()
+    _log_received(session, actor, case, reading.id, submission)
+    return Received(reading.id, duplicate=False)
+
+
+def _log_received(
+    session: Session, actor: Actor, case: cases.CaseHead, reading_id: int, submission: Submission
+) -> None:
     audit.record(
         session,
         actor,
         audit.Action.READING_RECEIVED,
-        f"reading:{reading.id}",
+        f"reading:{reading_id}",
         case_number=case.number,
         reason=submission.purpose or case.purpose,
         organisation_id=case.organisation_id,
         details={"observations": len(submission.observations), "body_sha256": submission.body_hash.hex()},
     )
-    return Received(reading.id, duplicate=False)
 
 
 def observed_in(session: Session, reading_ids: Sequence[int]) -> dict[int, list[Observed]]:

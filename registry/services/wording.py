@@ -74,6 +74,10 @@ def tier_words(tier: str, translate: Translate) -> str:
         "signatures: any short seed": translate("signatures that share any short stretch with the read were compared"),
         "signatures: every one": translate("every signature was compared"),
         "database: same or nearly the same": translate("marks that are the same or nearly the same were looked up"),
+        "tags: same": translate("registered numbers of tags and vehicles were looked up"),
+        "tags: one place apart": translate(
+            "registered numbers of tags and vehicles that are the same, or differ in one place, were looked up"
+        ),
         "database: every one": translate("every mark of the register was read and compared"),
     }
     return said.get(tier, tier)

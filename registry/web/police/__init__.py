@@ -15,6 +15,7 @@ from registry.web.police import (  # noqa: E402
     readings,
     seizures,
     start,
+    typed,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "readings",
     "seizures",
     "start",
+    "typed",
 ]

@@ -106,6 +106,14 @@ def _words(ground: Ground) -> str:
             code=ground.code,
             reading=ground.reading_number,
         )
+    if ground.tag_mark_id is not None:
+        return translate(
+            "%(item)s – number %(code)s, grade %(grade)s, reading %(reading)s",
+            item=what,
+            code=ground.code,
+            grade=f"{ground.grade:+d}",
+            reading=ground.reading_number,
+        )
     return translate(
         "%(item)s – kit %(code)s, grade %(grade)s, reading %(reading)s",
         item=what,

@@ -30,18 +30,36 @@ class RevealForm(FlaskForm):  # type: ignore[misc]
 @needs(Permission.POLICE_WORK, writes=True)
 def ask_owner(case_id: int, reading_id: int, kit_id: int) -> str:
     """Ask for the reason; ``kit_id`` 0 stands for the sticker that was read."""
-    return _page(RevealForm(), case_id, reading_id, kit_id)
+    return _page(RevealForm(), case_id, reading_id, kit_id or None, None)
 
 
 @blueprint.post("/cases/<int:case_id>/readings/<int:reading_id>/owner/<int:kit_id>")
 @needs(Permission.POLICE_WORK)
 def show_owner(case_id: int, reading_id: int, kit_id: int) -> BaseResponse:
     """Log the reveal, then show the owner on this one page; a reload asks again."""
+    return _reveal(case_id, reading_id, kit_id or None, None)
+
+
+@blueprint.get("/cases/<int:case_id>/readings/<int:reading_id>/tags/<int:tag_mark_id>/owner")
+@needs(Permission.POLICE_WORK, writes=True)
+def ask_owner_of_tag(case_id: int, reading_id: int, tag_mark_id: int) -> str:
+    """Ask for the reason, where the number of a tag or a vehicle led to the thing."""
+    return _page(RevealForm(), case_id, reading_id, None, tag_mark_id)
+
+
+@blueprint.post("/cases/<int:case_id>/readings/<int:reading_id>/tags/<int:tag_mark_id>/owner")
+@needs(Permission.POLICE_WORK)
+def show_owner_of_tag(case_id: int, reading_id: int, tag_mark_id: int) -> BaseResponse:
+    """Log the reveal, then show the owner on this one page."""
+    return _reveal(case_id, reading_id, None, tag_mark_id)
+
+
+def _reveal(case_id: int, reading_id: int, kit_id: int | None, tag_mark_id: int | None) -> BaseResponse:
     form = RevealForm()
     status = 422
     if form.validate():
         try:
-            revealed = reveals.reveal(db(), actor(), case_id, reading_id, kit_id or None, form.reason.data)
+            revealed = reveals.reveal(db(), actor(), case_id, reading_id, kit_id, form.reason.data, tag_mark_id)
         except InvalidInput as refusal:
             status = show_in_form(form, refusal)
         else:
@@ -50,11 +68,11 @@ def show_owner(case_id: int, reading_id: int, kit_id: int) -> BaseResponse:
             return make_response(
                 render_template("police/owner.html", case=case, reading=reading, revealed=revealed, kit_id=kit_id)
             )
-    return make_response(_page(form, case_id, reading_id, kit_id), status)
+    return make_response(_page(form, case_id, reading_id, kit_id, tag_mark_id), status)
 
 
-def _page(form: RevealForm, case_id: int, reading_id: int, kit_id: int) -> str:
+def _page(form: RevealForm, case_id: int, reading_id: int, kit_id: int | None, tag_mark_id: int | None) -> str:
     case = cases.read(db(), actor(), case_id)
-    source = reveals.source_of(db(), case_id, reading_id, kit_id or None)
+    source = reveals.source_of(db(), case_id, reading_id, kit_id, tag_mark_id)
     reading = case_readings.one_of_case(db(), case_id, reading_id)
-    return render_template("police/owner_ask.html", case=case, source=source, reading=reading, kit_id=kit_id, form=form)
+    return render_template("police/owner_ask.html", case=case, source=source, reading=reading, form=form)
