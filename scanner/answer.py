@@ -1,8 +1,10 @@
 """What a registry says, in the shapes that its API documents; read by every screen."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
 
-__all__ = ["Answer", "Candidate", "Family", "Part", "Sticker", "Supplier"]
+from pydantic import BaseModel, ConfigDict, model_validator
+
+__all__ = ["Answer", "Candidate", "Family", "Part", "Sticker", "Supplier", "Tag"]
 
 
 class Part(BaseModel):
@@ -19,6 +21,27 @@ class Candidate(Part):
     posterior: float
     item: str | None = None
     reported_stolen: bool = False
+
+
+class Tag(Part):
+    """A registered number of a tag or a vehicle that may be the one read, and the thing it stands for."""
+
+    number: str
+    grade: int
+    posterior: float
+    item: str | None = None
+    reported_stolen: bool = False
+
+    @property
+    def as_candidate(self) -> Candidate:
+        """The same as screens show candidates: its number in the place of the kit code."""
+        return Candidate(
+            kit_code=self.number,
+            grade=self.grade,
+            posterior=self.posterior,
+            item=self.item,
+            reported_stolen=self.reported_stolen,
+        )
 
 
 class Sticker(Part):
@@ -58,3 +81,12 @@ class Answer(Part):
     family: Family | None = None
     searched: int = 0
     reading_id: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tags_among_candidates(cls, content: Any) -> Any:
+        """Screens show what may be the source in one list; an earlier registry knows of no tags."""
+        if isinstance(content, dict) and isinstance(tags := content.get("tags"), list):
+            numbers = [Tag.model_validate(tag).as_candidate for tag in tags]
+            return {**content, "candidates": [*content.get("candidates", ()), *numbers]}
+        return content

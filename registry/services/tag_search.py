@@ -3,7 +3,7 @@
 The engine compares codes that their makers drew at random. These numbers are counted up: tags of one box, cars of one
 day differ in their last digits, so that a number that fits all but one place is as a rule another thing's. What is
 weighed here is therefore how many numbers the reading fits, of all that are in use, and a number that was read whole
-and differs is never an identification (decision 16).
+and differs is never an identification (decision 13).
 
 A reader that hands over a number has checked it, so that it is the number or nothing. What a person typed, or read
 under a microscope, may be miswritten in one place or hold ``?`` for what is not legible.
@@ -33,7 +33,7 @@ EXACT, NEAR = "tags: same", "tags: one place apart"
 """Searches for numbers, as an answer names them."""
 
 IN_USE = 1e7
-"""Numbers of a kind that are in use where things are stolen: vehicles in Sweden are some 5 to 10 million. Assumption."""
+"""Numbers of a kind that are in use where things are stolen; Sweden has that order of vehicles. Assumption."""
 NEIGHBOURS = 1e3
 """Things in use whose numbers lie round a registered one: one box of tags, one week of cars. Assumption."""
 MISWRITTEN, MISWRITTEN_LOOKALIKE = 1e-4, 2e-3
