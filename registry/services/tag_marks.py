@@ -133,7 +133,7 @@ def remove(session: Session, actor: Actor, item_id: int, tag_id: int) -> None:
 
 def of_item(session: Session, actor: Actor, item_id: int) -> Sequence[TagLine]:
     """The numbers of an own item or of equipment of the actor's municipality; raises NotFound for any other."""
-    _check_own(session, actor, item_id)
+    _check_own(session, actor, item_id, hold=False)
     return of_items(session, [item_id]).get(item_id, [])
 
 
@@ -254,9 +254,14 @@ def _holder(session: Session, number: TagNumber) -> int | None:
     return session.scalar(select(TagMark.item_id).where(TagMark.number == number.number, TagMark.removed_at.is_(None)))
 
 
-def _check_own(session: Session, actor: Actor, item_id: int) -> int | None:
-    """Raise NotFound unless the item is the resident's, or the manager's municipality's, whose id is returned."""
-    query = select(Item.id).where(Item.id == item_id, Item.removed_at.is_(None)).with_for_update()
+def _check_own(session: Session, actor: Actor, item_id: int, *, hold: bool = True) -> int | None:
+    """Raise NotFound unless the item is the resident's, or the manager's municipality's, whose id is returned.
+
+    ``hold`` keeps others from adding numbers to the item meanwhile; a page that only reads cannot.
+    """
+    query = select(Item.id).where(Item.id == item_id, Item.removed_at.is_(None))
+    if hold:
+        query = query.with_for_update()
     organisation_id = None
     if Role.ASSET_MANAGER in actor.role_names:
         organisation_id = actor.organisation_as(Role.ASSET_MANAGER, "register tags")
