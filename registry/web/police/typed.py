@@ -45,6 +45,7 @@ def new_typed(case_id: int) -> str:
 @needs(Permission.POLICE_WORK)
 def enter_typed(case_id: int) -> BaseResponse:
     """Look it up in this case, and show what it came to."""
+    cases.of_officer(db(), actor(), case_id, still_open=True)
     form = TypedForm()
     form.seized_item.choices = _choices(case_id)
     status = 422
