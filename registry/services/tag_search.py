@@ -3,7 +3,7 @@
 The engine compares codes that their makers drew at random. These numbers are counted up: tags of one box, cars of one
 day differ in their last digits, so that a number that fits all but one place is as a rule another thing's. What is
 weighed here is therefore how many numbers the reading fits, of all that are in use, and a number that was read whole
-and differs is never an identification (decision 13).
+and differs is never an identification (decision 14).
 
 A reader that hands over a number has checked it, so that it is the number or nothing. What a person typed, or read
 under a microscope, may be miswritten in one place or hold ``?`` for what is not legible.
