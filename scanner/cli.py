@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
@@ -17,20 +17,17 @@ from rich.table import Table
 
 from scanner import enrolment as enrolments
 from scanner.command import explains_errors, until_signalled
-from scanner.contract import Driver
 from scanner.detection import detect
 from scanner.drivers import DRIVERS, driver_named
 from scanner.drivers.virtual import PlannedReading, VirtualReader
-from scanner.enrolment import Enrolment
-from scanner.errors import NotEnrolledError, RegistryAddressError, TerminalMissingError
+from scanner.errors import RegistryAddressError
 from scanner.journal import Journal, contents
 from scanner.kept_list import kept_list
 from scanner.language import words
-from scanner.offline import OfflineAnswers
 from scanner.profiles.checking import first_difference, hex_lines
 from scanner.profiles.profile import load_profile
 from scanner.reading import UvFinding
-from scanner.registry_client import Known, RegistryClient, Withheld, station_token, unsigned
+from scanner.registry_client import RegistryClient, station_token, unsigned
 from scanner.screen import LastingConsole, TerminalView
 from scanner.sealing import SealingKey
 from scanner.settings import scanner_settings
@@ -39,12 +36,11 @@ from scanner.simulator.ports import FarEnd, PseudoTerminal, ServerSocket
 from scanner.simulator.reads_file import planned_readings, reader_identity
 from scanner.simulator.serving import Device, serve
 from scanner.simulator.traffic import device
-from scanner.station import Delivery, Limits, Station, View
+from scanner.starting import first_enrolment, web_view, with_list_key, with_views_before
+from scanner.starting import full_screen as full_screen_view
+from scanner.station import Delivery, Limits, Station
 from scanner.transport import open_line, ports, stable_name
-from scanner.wording import Words, is_label
-
-if TYPE_CHECKING:
-    from scanner.fullscreen import FullScreen
+from scanner.wording import is_label
 
 __all__ = ["readers", "scan"]
 
@@ -65,6 +61,7 @@ _EXIT_WAITING = 4
 @click.option("--once", "readings", type=click.IntRange(min=1), help="End when so many new readings are answered.")
 @click.option("--until-idle", type=click.FloatRange(min=0.1), help="End after so many seconds without a reading.")
 @click.option("--full-screen", is_flag=True, help="Use the whole terminal (needs markdna[terminal]).")
+@click.option("--web", is_flag=True, help="Show the readings on a page for this machine's browser as well.")
 @click.option("--no-wait", is_flag=True, help="End with code 3 when the port cannot be opened at the start.")
 @click.option("--config", type=click.Path(path_type=Path), help="Another file than config.toml.")
 @explains_errors
@@ -80,6 +77,7 @@ def scan(
     readings: int | None,
     until_idle: float | None,
     full_screen: bool,
+    web: bool,
     no_wait: bool,
     config: Path | None,
 ) -> None:
@@ -120,18 +118,21 @@ def scan(
         held.enter_context(client)
         if no_wait:
             line().close()
-        enrolment = enrolment or _first_enrolment(client, folder)
+        enrolment = enrolment or first_enrolment(client, folder)
         if settings.offline_list != "off" and not enrolment.list_key:
-            enrolment = _with_list_key(client, folder, enrolment)
+            enrolment = with_list_key(client, folder, enrolment)
         opened = held.enter_context(contextlib.closing(Journal(folder, SealingKey(enrolment.message_key))))
         view = (
-            _full_screen(translate, opened, chosen, case_number)
+            full_screen_view(translate, opened, lambda: chosen.tally, case_number)
             if full_screen
             else TerminalView(LastingConsole(), translate, opened.counts, lambda: chosen.tally)
         )
-        told: View = view
-        if kept := kept_list(settings.offline_list, folder, enrolment, token):
-            told = held.enter_context(OfflineAnswers(view, kept, client))
+        page = web_view(view, translate, opened, lambda: chosen.tally, case_number) if web else None
+        if page:
+            opening = translate("Open this in a browser on this machine: {address}").format(address=page.address)
+            (view.note if full_screen else click.echo)(opening)
+        kept = kept_list(settings.offline_list, folder, enrolment, token)
+        told = with_views_before(held, view, page, kept, client)
         station = Station(
             open_line=line,
             driver=chosen,
@@ -145,6 +146,8 @@ def scan(
             baud_rate=speed,
         )
         station.seized_item = item or ""
+        if page:
+            page.watch(station)
         if damaged := opened.counts().damaged:
             view.note(translate("{count} damaged records in the journal.").format(count=damaged))
         with until_signalled(station.stop):
@@ -152,34 +155,6 @@ def scan(
         if waiting:
             click.echo(translate("{count} readings wait in the journal.").format(count=waiting), err=True)
             sys.exit(_EXIT_WAITING)
-
-
-def _full_screen(words_of: Words, journal: Journal, driver: Driver, case_number: str) -> "FullScreen":
-    try:
-        from scanner.fullscreen import FullScreen  # noqa: PLC0415 - an extra that not every station has
-    except ModuleNotFoundError as missing:
-        raise TerminalMissingError(module=missing.name) from missing
-    return FullScreen(words_of, journal.counts, lambda: driver.tally, case_number)
-
-
-def _first_enrolment(client: RegistryClient, folder: Path) -> Enrolment:
-    """The registry's key, asked for once and kept: a station with a token of its own needs no more to seal."""
-    found = client.check()
-    if not isinstance(found, Known):
-        raise NotEnrolledError(problem=words()(found.reason if isinstance(found, Withheld) else found.problem))
-    enrolment = Enrolment(client.address, found.name, found.organisation, found.message_key, list_key=found.list_key)
-    enrolments.save(folder, enrolment)
-    return enrolment
-
-
-def _with_list_key(client: RegistryClient, folder: Path, enrolment: Enrolment) -> Enrolment:
-    """A station that was enrolled before there were lists learns the key of its registry's lists, once."""
-    found = client.check()
-    if not isinstance(found, Known) or found.message_key != enrolment.message_key or not found.list_key:
-        return enrolment
-    enrolment = replace(enrolment, list_key=found.list_key)
-    enrolments.save(folder, enrolment)
-    return enrolment
 
 
 @click.group()

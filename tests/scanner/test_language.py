@@ -1,4 +1,5 @@
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def literals_given_to_gettext():
                 yield first.value
 
 
+def texts_of_pages():
+    """Each text in a call of words() in a template."""
+    for file in FOLDER.rglob("*.html"):
+        yield from re.findall(r"words\('([^']+)'\)", file.read_text(encoding="utf-8"))
+
+
 def error_templates():
     for name in errors.__all__:
         kind = getattr(errors, name)
@@ -41,6 +48,7 @@ MESSAGES = sorted(
     {
         *literals_given_to_gettext(),
         *error_templates(),
+        *texts_of_pages(),
         *(entry.description for entry in DRIVERS.values()),
         *RegistryState,
         *Certainty,

@@ -1,0 +1,1 @@
+"""The station as a page for the browser of the same machine."""

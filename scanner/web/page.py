@@ -1,0 +1,145 @@
+"""The page's server: 127.0.0.1 alone, and nothing told to who does not know the secret in the opened address.
+
+The secret stands behind the address's ``#``, so that it is in no request line, log or Referer; the page's script sends
+it with each question. Host, Origin and Sec-Fetch-Site are checked besides, against pages of other places in the same
+browser (DNS rebinding, forged requests). One person uses it, on this machine: werkzeug's own server is enough for that.
+"""
+
+import hmac
+import logging
+import secrets
+import threading
+from typing import Any, Protocol
+
+from flask import Flask, Response, abort, jsonify, render_template, request
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from labels.language import reader_language
+from scanner.wording import Words
+
+__all__ = ["Page", "Shown"]
+
+_HOST = "127.0.0.1"
+_LARGEST_BODY = 4096
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_OPEN_TO_ALL = frozenset({"static", "shell"})
+"""What tells nothing of the station: the empty page, its script and its style."""
+
+
+class Shown(Protocol):
+    """What the page shows and may ask for."""
+
+    def state(self) -> tuple[str, str]:
+        """JSON of what is shown, and a short name of this state."""
+
+    def known_items(self) -> list[tuple[str, str]]:
+        """Labels and descriptions of the case's seized items."""
+
+    def choose_item(self, label: str) -> str:
+        """Choose the item on the table; what is wrong with it, or nothing."""
+
+    def attach(self, key: str) -> str:
+        """Put a reading with the item on the table; why not, or nothing."""
+
+    def leave(self) -> None:
+        """End the station."""
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name for it
+        """Say nothing: the terminal shows readings."""
+
+
+class Page:
+    """The server of one page, on a port of its own that the system chooses."""
+
+    def __init__(self, shown: Shown, words: Words) -> None:
+        self._shown = shown
+        self._words = words
+        self._secret = secrets.token_urlsafe(32)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._server = make_server(_HOST, 0, self._app(), threaded=True, request_handler=_Quiet)
+        self._server.daemon_threads = True
+        self._own = f"{_HOST}:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, name="web view", daemon=True)
+
+    @property
+    def address(self) -> str:
+        """The address to open, secret included."""
+        return f"http://{self._own}/#{self._secret}"
+
+    def start(self) -> None:
+        """Begin serving."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self._server.shutdown()
+        self._thread.join(3.0)
+        self._server.server_close()
+
+    def _app(self) -> Flask:
+        app = Flask("scanner.web")
+        app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+        app.before_request(self._guard)
+        app.after_request(_with_headers)
+        app.add_url_rule("/", "shell", self._shell)
+        app.add_url_rule("/state", "state", self._state)
+        app.add_url_rule("/items", "items", self._items)
+        app.add_url_rule("/act", "act", self._act, methods=["POST"])
+        return app
+
+    def _guard(self) -> None:
+        own = f"http://{self._own}"
+        if request.headers.get("Host") != self._own or request.headers.get("Origin", own) != own:
+            abort(403)
+        if request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"} or (
+            request.query_string and (request.endpoint != "state")
+        ):
+            abort(403)
+        if request.endpoint in _OPEN_TO_ALL:
+            return
+        kind, _, given = request.headers.get("Authorization", "").partition(" ")
+        if kind != "Bearer" or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            abort(401)
+
+    def _shell(self) -> str:
+        return render_template("desk.html", words=self._words, language=reader_language().value)
+
+    def _state(self) -> Response:
+        content, name = self._shown.state()
+        if request.args.get("since") == name:
+            return Response(status=204)
+        return Response(content, mimetype="application/json", headers={"State": name})
+
+    def _items(self) -> Response:
+        return jsonify([{"label": label, "description": text} for label, text in self._shown.known_items()])
+
+    def _act(self) -> Response:
+        """Do what a key asks for: ``{"act": "item" | "attach" | "leave", "what": label or key of a reading}``."""
+        asked = request.get_json()
+        act, what = (asked.get("act"), asked.get("what", "")) if isinstance(asked, dict) else (None, None)
+        acts = {"item": self._shown.choose_item, "attach": self._shown.attach, "leave": self._leave}
+        if not isinstance(act, str) or not isinstance(what, str) or act not in acts:
+            abort(400)
+        return jsonify({"problem": acts[act](what)})
+
+    def _leave(self, _what: str) -> str:
+        self._shown.leave()
+        return ""
+
+
+def _with_headers(response: Response) -> Response:
+    response.headers.update(_HEADERS)
+    return response

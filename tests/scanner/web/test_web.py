@@ -1,0 +1,289 @@
+"""The station's page in a real browser, over a real pseudo-terminal: by keyboard alone, and told to nobody else."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import sync_playwright
+
+from scanner import enrolment
+from scanner.framing.tally import Tally
+from scanner.journal import JournalCounts
+from scanner.language import Language, words
+from scanner.registry_client import Accepted, Answer
+from scanner.web.view import WebView
+
+CASE = "5000-K123456-26"
+PICTURES = Path(__file__).parents[3] / "var" / "journeys"
+BICYCLE = {"kit_code": "ENXB09494", "grade": 4, "posterior": 1.0, "item": "Cykel, Crescent", "reported_stolen": True}
+HOSTILE = '<img src=x onerror="document.title=1">'
+
+
+class Nowhere:
+    """The view behind the view: takes everything and shows nothing."""
+
+    def __getattr__(self, _name):
+        return lambda *_: None
+
+
+@pytest.fixture
+def page():
+    """The page of a station that does nothing, served."""
+    view = WebView(Nowhere(), words(Language.ENGLISH), lambda: JournalCounts(0, 0, 0, 0), Tally, CASE)
+    with view:
+        yield view
+
+
+@pytest.fixture
+def ask(page):
+    """A function that sends a request to the page's server, with the secret unless told otherwise."""
+    address, _, secret = page.address.partition("#")
+
+    def send(path, method="GET", *, known=True, json=None, **headers):
+        given = {"Authorization": f"Bearer {secret}"} if known else {}
+        return httpx.request(method, address + path.lstrip("/"), json=json, headers=given | headers)
+
+    return send
+
+
+def test_it_listens_on_this_machine_alone_and_tells_nothing_without_the_secret(page, ask):
+    assert page.address.startswith("http://127.0.0.1:")
+    assert len(page.address.partition("#")[2]) >= 43
+    assert ask("/state").json()["case"] == CASE
+    for path, method in (("/state", "GET"), ("/items", "GET"), ("/act", "POST")):
+        assert ask(path, method, known=False).status_code == 401
+        assert ask(path, method, known=False, Authorization="Bearer wrong").status_code == 401
+    assert CASE not in ask("/", known=False).text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "station.example"},
+        {"Host": "localhost"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_pages_of_other_places_are_turned_away_even_with_the_secret(ask, headers):
+    assert ask("/state").status_code == 200
+    for path, method in (("/", "GET"), ("/state", "GET"), ("/act", "POST")):
+        assert ask(path, method, **headers).status_code == 403
+
+
+def test_everything_has_a_strict_policy_and_nothing_comes_from_elsewhere(ask):
+    for path in ("/", "/state", "/static/desk.js", "/static/desk.css", "/nowhere"):
+        answer = ask(path)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "http" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+    addresses = re.findall(r"""(?:src|href)="([^"]*)""", ask("/").text)
+    assert addresses
+    assert all(one.startswith(("/static/", "data:,")) for one in addresses)
+
+
+@pytest.mark.parametrize("body", [None, [], {"act": "else"}, {"act": "attach", "what": 7}, {"act": "item", "what": {}}])
+def test_what_it_does_not_know_is_refused(ask, body):
+    assert 400 <= ask("/act", "POST", json=body).status_code < 500
+
+
+def test_a_wrong_label_is_explained_and_an_unknown_reading_is_nothing(ask):
+    assert "such as 2:1" in ask("/act", "POST", json={"act": "item", "what": "x"}).json()["problem"]
+    assert ask("/act", "POST", json={"act": "attach", "what": "no such"}).json() == {"problem": ""}
+
+
+def test_a_state_that_was_told_is_not_told_again(ask, page):
+    first = ask("/state")
+    assert ask(f"/state?since={first.headers['State']}").status_code == 204
+    page.answered("k", "R-1", Accepted(Answer(id=1, verdict="identified")))
+    assert ask(f"/state?since={first.headers['State']}").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def browser(request):
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if os.environ.get("MARKDNA_NO_SKIP"):
+            pytest.fail("no Chromium here; to run it: apt-get install chromium")
+        pytest.skip("no Chromium here; to run it: apt-get install chromium")
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def opened(browser):
+    """A function that opens an address and fails at the end on whatever the page complained of."""
+    contexts, complaints = [], []
+
+    def go(address, *, phone=False, dark=False):
+        context = browser.new_context(
+            viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 900},
+            color_scheme="dark" if dark else "light",
+        )
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto(address)
+        return tab
+
+    yield go
+    for context in contexts:
+        context.close()
+    # A station that has ended is asked in vain; a page must not complain of anything else.
+    assert [text for text in complaints if "ERR_CONNECTION" not in text and "401" not in text] == []
+
+
+@pytest.fixture
+def station(registry, tmp_path, cable):
+    """A function that starts ``markdna scan --web`` with a scanner of barcodes on a pseudo-terminal; its address."""
+    started = []
+    enrolment.save(tmp_path / "journal", registry.enrolment())
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[scanner]\noffline_list = "on-disk"\nconnect_seconds = 0.5\nretry_seconds = 0.5\n', encoding="utf-8"
+    )
+
+    def start(language="en"):
+        command = [sys.executable, "-c", "from scanner.cli import scan; scan()", "--driver", "barcode", "--web"]
+        options = {"port": cable.port, "case": CASE, "journal": tmp_path / "journal", "config": config}
+        process = subprocess.Popen(
+            [*command, *(str(part) for name, value in options.items() for part in (f"--{name}", value))],
+            env={**os.environ, "MARKDNA_LANGUAGE": language, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        for line in process.stdout:
+            if found := re.search(r"http://127\.0\.0\.1:\d+/#\S+", line):
+                return process, found[0]
+        pytest.fail("no address was printed")
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def shows(tab, place, text):
+    tab.wait_for_function(
+        "([place, text]) => document.querySelector(place)?.textContent.includes(text)", arg=[place, text]
+    )
+
+
+def choose(tab, label):
+    tab.keyboard.press("i")
+    tab.wait_for_function("document.activeElement.id === 'label'")
+    tab.keyboard.type(label)
+    tab.keyboard.press("Enter")
+
+
+def test_an_officer_works_by_keyboard_alone(station, opened, cable, registry, wait_until):
+    registry.items = [("2:1", "Cykel, röd"), ("2:2", "Borrmaskin")]
+    process, address = station()
+    tab = opened(address)
+    shows(tab, "#stands", "✓ Registry")
+    tab.keyboard.press("i")
+    shows(tab, "#known", "Borrmaskin")
+    tab.keyboard.type("2x")
+    tab.keyboard.press("Enter")
+    shows(tab, "#problem", "such as 2:1")
+    tab.keyboard.press("Escape")
+    choose(tab, "2:1")
+    shows(tab, "#item", "2:1 Cykel, röd")
+    cable.send(b"]E04006381333931\r\n")
+    shows(tab, "#said", "REPORTED STOLEN")
+    shows(tab, "#verdict", "identified")
+    assert tab.inner_text("#grade") == "+4"
+    assert tab.get_attribute("#answer", "class") == "stolen"
+    assert wait_until(lambda: registry.attachments)
+    tab.wait_for_function("Number(document.body.dataset.rang) >= 4")
+    # A mistake is corrected by a later word; the first stays in the record.
+    choose(tab, "2:2")
+    tab.keyboard.press("a")
+    shows(tab, "#details", "→ 2:2")
+    assert wait_until(lambda: [label for _, label in registry.attachments] == ["2:1", "2:2"])
+    # Whoever looks at an earlier reading is not torn away from it.
+    cable.send(b"]E04006381333924\r\n")
+    tab.wait_for_function("document.querySelectorAll('#lines tr').length === 2")
+    tab.keyboard.press("ArrowUp")
+    cable.send(b"]E04006381333917\r\n")
+    tab.wait_for_function("document.querySelectorAll('#lines tr').length === 3")
+    assert tab.get_attribute("#lines tr:first-child", "aria-selected") == "true"
+    tab.keyboard.press("n")
+    assert tab.get_attribute("#lines tr:last-child", "aria-selected") == "true"
+    tab.keyboard.press("q")
+    assert process.wait(60) == 0
+    shows(tab, "#notice", "Has it ended?")
+
+
+def test_with_the_registry_gone_the_page_says_what_the_list_says(station, opened, cable, registry):
+    registry.stolen = ["number:4006381333931"]
+    _, address = station()
+    tab = opened(address)
+    shows(tab, "#stands", "1 marks, until")
+    registry.close()
+    cable.send(b"]E04006381333931\r\n")
+    shows(tab, "#verdict", "reported stolen, according to list of ")
+    shows(tab, "#stands", "! Registry")
+    assert tab.get_attribute("#answer", "class") == "stolen"
+
+
+def test_a_stop_by_the_administrator_is_heard_within_a_minute_with_the_page_open_and_the_list_goes(
+    station, opened, registry, cable, tmp_path
+):
+    registry.stolen = ["number:4006381333931"]
+    _, address = station()
+    tab = opened(address)
+    shows(tab, "#stands", "1 marks, until")
+    assert (tmp_path / "journal" / "stolen.list").exists()
+    registry.token = "given to nobody"
+    began = time.monotonic()
+    shows(tab, "#stands", "has revoked it")
+    assert time.monotonic() - began < 60
+    shows(tab, "#stands", "! Offline list none")
+    assert list((tmp_path / "journal").glob("stolen.*")) == []
+    # What is read now is kept, sealed, and nobody says anything about it.
+    cable.send(b"]E04006381333931\r\n")
+    shows(tab, "#lines", "stored")
+    assert registry.rows == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("phone", [False, True])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_fits_the_window_and_hostile_texts_are_texts(browser, opened, language, phone, dark, reading):
+    view = WebView(Nowhere(), words(Language(language)), lambda: JournalCounts(3, 12, 1, 0), Tally, CASE)
+    with view:
+        for number in range(12):
+            view.stored(f"k{number}", reading(f"R-{number:06d}", "ENX?O9494"))
+        kinds = [{"verdict": "ambiguous", "grade": 2}, {"verdict": "not_registered"}]
+        for number, kind in enumerate(kinds):
+            view.answered(f"k{number}", f"R-{number:06d}", Accepted(Answer.model_validate({"id": 1, **kind})))
+        told = {"id": 1, "verdict": "identified", "grade": 4, "candidates": [BICYCLE, {**BICYCLE, "item": HOSTILE}]}
+        view.answered("k11", "R-000011", Accepted(Answer.model_validate(told)))
+        tab = opened(view.address, phone=phone, dark=dark)
+        shows(tab, "#verdict", "identifierad" if language == "sv" else "identified")
+        shows(tab, "#details", HOSTILE)
+        assert tab.title() == "MarkDNA"
+        assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert tab.get_attribute("html", "lang") in {"sv", "en"}
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        name = f"station-{language}-{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}.png"
+        tab.screenshot(path=PICTURES / name)
