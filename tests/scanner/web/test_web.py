@@ -189,7 +189,7 @@ def shows(tab, place, text):
 
 def choose(tab, label):
     tab.keyboard.press("i")
-    tab.wait_for_function("document.activeElement.id === 'label'")
+    tab.wait_for_function("() => document.activeElement.id === 'label'")
     tab.keyboard.type(label)
     tab.keyboard.press("Enter")
 
@@ -213,7 +213,7 @@ def test_an_officer_works_by_keyboard_alone(station, opened, cable, registry, wa
     assert tab.inner_text("#grade") == "+4"
     assert tab.get_attribute("#answer", "class") == "stolen"
     assert wait_until(lambda: registry.attachments)
-    tab.wait_for_function("Number(document.body.dataset.rang) >= 4")
+    tab.wait_for_function("() => Number(document.body.dataset.rang) >= 4")
     # A mistake is corrected by a later word; the first stays in the record.
     choose(tab, "2:2")
     tab.keyboard.press("a")
@@ -221,10 +221,10 @@ def test_an_officer_works_by_keyboard_alone(station, opened, cable, registry, wa
     assert wait_until(lambda: [label for _, label in registry.attachments] == ["2:1", "2:2"])
     # Whoever looks at an earlier reading is not torn away from it.
     cable.send(b"]E04006381333924\r\n")
-    tab.wait_for_function("document.querySelectorAll('#lines tr').length === 2")
+    tab.wait_for_function("() => document.querySelectorAll('#lines tr').length === 2")
     tab.keyboard.press("ArrowUp")
     cable.send(b"]E04006381333917\r\n")
-    tab.wait_for_function("document.querySelectorAll('#lines tr').length === 3")
+    tab.wait_for_function("() => document.querySelectorAll('#lines tr').length === 3")
     assert tab.get_attribute("#lines tr:first-child", "aria-selected") == "true"
     tab.keyboard.press("n")
     assert tab.get_attribute("#lines tr:last-child", "aria-selected") == "true"
