@@ -70,7 +70,6 @@ class Page:
         self._secret = secrets.token_urlsafe(32)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._server = make_server(_HOST, 0, self._app(), threaded=True, request_handler=_Quiet)
-        self._server.daemon_threads = True
         self._own = f"{_HOST}:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="web view", daemon=True)
 
