@@ -16,11 +16,11 @@ from labels.designs import DESIGNS
 from labels.language import Language
 from labels.pdf import HouseStyle, write_sheets
 from labels.stock import STOCKS
-from registry.services import asset_labels, stickers
+from registry.services import asset_labels, evidence_labels, stickers
 
 FOLDER = Path(registry.web.__file__).parent / "static" / "labels"
 LONGER_SIDE = 320
-SHOWN = sorted({design.name for design in (*stickers.DESIGNS, *asset_labels.designs())})
+SHOWN = sorted({design.name for design in (*stickers.DESIGNS, *asset_labels.designs(), *evidence_labels.DESIGNS)})
 
 
 def picture_of(design, language):
