@@ -10,13 +10,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import select
 
 from registry.cli import markdna
 from registry.commands import searched
 from registry.database import Database
 from registry.errors import InvalidInput, NotFound, RefusedFile
 from registry.identification.fastq import DamagedFastqError
-from registry.services import audit, cases, index_file
+from registry.models.items import Item
+from registry.services import audit, cases, index_file, tag_marks
 from registry.services.context import open_database
 from registry.settings import read_settings
 
@@ -368,3 +370,20 @@ def test_without_a_log_nothing_is_answered(identify, register, tmp_path, source)
         session.connection().exec_driver_sql("DROP TRIGGER full")
     # The control: only the log made the difference.
     assert parsed(identify(*arguments, config=config))[0].candidates[0].kit_code == "ENXB09494"
+
+
+def test_the_number_of_a_tag_is_looked_for_too_and_logged_without_the_number(identify, register, fill_register):
+    config, database = register
+    with database.transaction() as session:
+        owner = session.scalars(select(Item)).one()
+        tag_marks.put(session, owner.id, ["900250000023921"])
+    exact, near = (identify(text, *PURPOSE, config=config) for text in ("900-250000023921", "900 25000002392?"))
+    assert exact.exit_code == near.exit_code == 0
+    assert "The number is registered: 900 250000023921." in exact.stdout
+    assert "fits what could be read" in near.stdout
+    answer = json.loads(identify("900 250000023922", *PURPOSE, "--json", config=config).stdout)
+    assert answer["tags"][0]["differences"] == 1
+    assert answer["tags"][0]["grade"] == 0
+    tags = [event for event in lookups_of(database) if event.subject == "tags:all"]
+    assert len(tags) == 3
+    assert "900250000023921" not in str([event.details for event in tags])
