@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from xml.etree import ElementTree as ET
 
 from labels.errors import ArtworkError
 
@@ -108,7 +107,9 @@ def _pixels(content: bytes, name: str) -> CoatOfArms:
 
 
 def _vectors(content: bytes, name: str) -> CoatOfArms:
-    from svglib.svglib import svg2rlg  # noqa: PLC0415 - as above
+    from xml.etree import ElementTree as ET  # noqa: PLC0415 - as above
+
+    from svglib.svglib import svg2rlg  # noqa: PLC0415
 
     if b"<!ENTITY" in content:
         raise ArtworkError(where=name, reason="it declares entities, which are not read. Save it as plain SVG.")
@@ -127,7 +128,7 @@ def _vectors(content: bytes, name: str) -> CoatOfArms:
     return CoatOfArms(drawing.width / drawing.height, drawing=drawing)
 
 
-def _refuse_what_is_not_drawn(root: ET.Element, name: str) -> None:
+def _refuse_what_is_not_drawn(root: Any, name: str) -> None:
     if root.tag != f"{SVG}svg":
         raise ArtworkError(where=name, reason="its outermost element is not <svg>.")
     for count, element in enumerate(root.iter()):
@@ -148,7 +149,7 @@ def _refuse_what_is_not_drawn(root: ET.Element, name: str) -> None:
         _refuse_references(element, name)
 
 
-def _refuse_references(element: ET.Element, name: str) -> None:
+def _refuse_references(element: Any, name: str) -> None:
     for key, value in element.attrib.items():
         link = key.rpartition("}")[2] == "href" and not value.startswith("#")
         if link or key.lower().startswith("on") or _OUTSIDE.search(value):
