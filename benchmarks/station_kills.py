@@ -2,29 +2,31 @@
 
 A virtual reader plays readings on a pseudo-terminal without end. The station and the server, each the real command in a
 process group of its own, are killed over and over at random moments of their lives and started again. At the end the
-register's database must hold every reading that was acknowledged on the line, once and in order, and a whole log. The
-control, a registry that ignores idempotency keys, is in ``benchmarks.station``.
+register's database must hold every reading that was acknowledged on the line, once and in order, and a whole log.
+
+The control is the same server on a database that forgets the idempotency key of each reading as it is stored, and who
+read it, by which a second look would know it again: it must double readings.
 """
 
 import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from benchmarks.forked import Forked
 from benchmarks.report import Claim, argument_parser, publish
 from benchmarks.station import _plan, played
-from benchmarks.station_setting import CASE, IDENTITY, end, folder, start, wait_for
+from benchmarks.station_setting import CASE, IDENTITY, folder
 from registry.demo.programs import free_port
 from registry.demo.register import Register
 from registry.models.accounts import Role
@@ -33,6 +35,8 @@ from registry.services import audit, cases, stations
 from scanner.drivers.virtual import VirtualReader
 
 _START_SECONDS = 120.0
+_ENOUGH_TO_DOUBLE = 50
+"""Kills after which the control is judged; in fewer none may have struck between a commit and its answer."""
 
 
 @dataclass
@@ -42,83 +46,120 @@ class Kills:
     station: int = 0
     server: int = 0
     both: int = 0
-    running: subprocess.Popen[str] | None = None
+    running: Forked | None = None
     done: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def total(self) -> int:
+        return self.station + self.server + self.both
 
-def served(register: Register) -> subprocess.Popen[bytes]:
+
+@dataclass
+class Outcome:
+    """What the register holds in the end: ``order`` are the numbers of the readings as they were stored."""
+
+    kills: Kills
+    acknowledged: int
+    order: list[str]
+    missing: int
+    whole_log: bool
+
+    @property
+    def lost(self) -> int:
+        return len({f"R-{number:07d}" for number in range(self.acknowledged)} - set(self.order))
+
+    @property
+    def doubled(self) -> int:
+        return sum(count - 1 for count in Counter(self.order).values())
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"{self.kills.station} of the station, {self.kills.server} of the server, {self.kills.both} of both; "
+            f"{self.acknowledged} readings acknowledged, {len(self.order)} stored"
+        )
+
+
+def served(register: Register) -> Forked:
     """The server in a group of its own, answering."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "registry", "serve"],
-        env={**os.environ, **register.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    server = Forked(["serve"], register.environment)
+    threading.Thread(target=server.output.read, daemon=True).start()
     until = time.monotonic() + _START_SECONDS
-    while time.monotonic() < until:
+    while time.monotonic() < until and server.alive():
         try:
             if httpx.get(f"{register.url}/health", timeout=2).is_success:
                 return server
         except httpx.TransportError:
-            time.sleep(0.05)
-    kill_server(server)
+            time.sleep(0.02)
+    server.kill()
     raise SystemExit("the server did not start")
 
 
-def kill_server(server: subprocess.Popen[bytes]) -> None:
-    os.killpg(server.pid, signal.SIGKILL)
-    server.wait()
+def scanning(port: str, register: Register, *more: str) -> Forked:
+    """The station in a group of its own."""
+    journal = str(register.folder / "journal")
+    where = ["--port", port, "--registry", register.url, "--case", CASE, "--journal", journal, "--driver", "mdr"]
+    return Forked(["scan", *where, *more], {"MARKDNA_LANGUAGE": "en"})
 
 
 def kill_stations(port: str, register: Register, kills: Kills, seed: int) -> None:
     """Start and kill stations until the servers have been killed often enough."""
     dice = random.Random(seed)
     while not kills.done.is_set():
-        station = start(port, register.url, register.folder / "journal", case=CASE)
+        station = scanning(port, register)
         kills.running = station
-        if wait_for(station, "Reader: "):
-            kills.done.wait(dice.random() * 0.8)
-        kills.station += station.poll() is None
-        end(station)
+        # From the first instruction on: a station may be killed while it reads its journal.
+        kills.done.wait(dice.random() * 1.5)
+        kills.station += station.alive()
+        station.end()
 
 
 def kill_servers(register: Register, kills: Kills, wanted: int, seed: int) -> None:
     """Start and kill servers, one time in three together with the station, until there were ``wanted`` kills in all."""
     dice = random.Random(seed)
-    while kills.station + kills.server + kills.both < wanted:
+    while kills.total < wanted:
         server = served(register)
-        time.sleep(dice.random() * 1.5)
+        time.sleep(dice.random() * 2.0)
         together = kills.running if dice.random() < 1 / 3 else None
-        if together is not None and together.poll() is None:
+        if together is not None and together.alive():
             together.kill()
             kills.both += 1
         else:
             kills.server += 1
-        kill_server(server)
-        done = kills.station + kills.server + kills.both
-        print(f"{done} kills", file=sys.stderr, flush=True)
+        server.end()
+        print(f"{kills.total} kills", file=sys.stderr, flush=True)
 
 
-def main() -> int:
-    parser = argument_parser("station_kills", __doc__)
-    parser.add_argument("--kills", type=int, help="another number of kills")
-    options = parser.parse_args()
-    wanted = options.kills or (10 if options.quick else 1000)
-    reader = VirtualReader(IDENTITY, _plan(10**9), interval=0.1)
+def forget_keys(register: Register) -> None:
+    """Let the database lose, in the transaction that stores a reading, all by which the same one is known again."""
+    with register.work() as session:
+        session.execute(text("DROP TRIGGER reading_no_update"))
+        session.execute(
+            text(
+                "CREATE TRIGGER forget_key AFTER INSERT ON reading BEGIN UPDATE reading "
+                "SET idempotency_key = 'forgotten ' || NEW.id, reader = 'null' WHERE id = NEW.id; END"
+            )
+        )
+
+
+def killed(wanted: int, *, keys: bool) -> Outcome:
+    """A register of its own and ``wanted`` kills."""
+    reader = VirtualReader(IDENTITY, _plan(10**9), interval=0.05)
     kills = Kills()
     with folder(), tempfile.TemporaryDirectory(prefix="markdna-kills-") as name, played(reader) as port:
         register = Register(Path(name), free_port())
         officer = register.staff("officer@exempelby.example", "Lo Exempel", Role.OFFICER, "a benchmark's password")
         with register.work() as session:
             cases.open_case(session, officer, CASE, "Benchmark: kills")
+        if not keys:
+            forget_keys(register)
         os.environ["MARKDNA_STATION_TOKEN"] = register.station("Benchmark")
         # The first start tells the station to whom it seals; from then on either may be gone.
         server = served(register)
-        first = start(port, register.url, register.folder / "journal", case=CASE)
-        wait_for(first, "Registry: reached")
-        end(first)
-        kill_server(server)
+        first = scanning(port, register)
+        first.said("Registry: reached")
+        first.end()
+        server.end()
         killer = threading.Thread(target=kill_stations, args=(port, register, kills, 31))
         killer.start()
         try:
@@ -127,32 +168,38 @@ def main() -> int:
             kills.done.set()
             killer.join()
         server = served(register)
-        last = start(port, register.url, register.folder / "journal", "--once", "5", case=CASE)
-        last.communicate(timeout=600)
-        kill_server(server)
+        scanning(port, register, "--once", "5").wait(600)
+        server.end()
         acknowledged = reader.acknowledged
         with register.work() as session:
             order = list(session.scalars(select(Reading.reading_number).order_by(Reading.id)))
             chain = audit.verify(session)
-            missing_numbers = stations.every(session)[0].missing
+            missing = stations.every(session)[0].missing
         register.database.close()
-    lost = len({f"R-{number:07d}" for number in range(acknowledged)} - set(order))
-    doubled = sum(count - 1 for count in Counter(order).values())
-    turned = sum(first > second for first, second in pairwise(order))
-    detail = (
-        f"{kills.station} of the station, {kills.server} of the server, {kills.both} of both; "
-        f"{acknowledged} readings acknowledged, {len(order)} stored"
-    )
-    total = kills.station + kills.server + kills.both
-    claims = [
-        Claim("kills at random points", total, "", f"{wanted}", total >= wanted, detail),
-        Claim("acknowledged readings lost", lost, "", "0", lost == 0, detail),
-        Claim("readings stored twice", doubled, "", "0", doubled == 0, detail),
-        Claim("readings out of order", turned, "", "0", turned == 0, detail),
-        Claim("messages that the registry misses", missing_numbers, "", "0", missing_numbers == 0),
-        Claim("audit log whole", "yes" if chain.broken_at is None else "no", "", "yes", chain.broken_at is None),
-    ]
-    return publish("station_kills", claims, options, packages=["markdna", "granian", "sqlalchemy"])
+    return Outcome(kills, acknowledged, order, missing, chain.broken_at is None)
+
+
+def claims(wanted: int) -> Iterator[Claim]:
+    found = killed(wanted, keys=True)
+    detail, total = found.detail, found.kills.total
+    turned = sum(first > second for first, second in pairwise(found.order))
+    yield Claim("kills at random points", total, "", f"{wanted}", total >= wanted, detail)
+    yield Claim("acknowledged readings lost", found.lost, "", "0", found.lost == 0, detail)
+    yield Claim("readings stored twice", found.doubled, "", "0", found.doubled == 0, detail)
+    yield Claim("readings out of order", turned, "", "0", turned == 0, detail)
+    yield Claim("messages that the registry misses", found.missing, "", "0", found.missing == 0)
+    yield Claim("audit log whole", "yes" if found.whole_log else "no", "", "yes", found.whole_log)
+    control = killed(max(10, wanted // 5), keys=False)
+    judged = control.doubled > 0 if control.kills.total >= _ENOUGH_TO_DOUBLE or control.doubled else None
+    yield Claim("control: stored twice without idempotency keys", control.doubled, "", "> 0", judged, control.detail)
+
+
+def main() -> int:
+    parser = argument_parser("station_kills", __doc__)
+    parser.add_argument("--kills", type=int, help="another number of kills")
+    options = parser.parse_args()
+    wanted = options.kills or (10 if options.quick else 1000)
+    return publish("station_kills", list(claims(wanted)), options, packages=["markdna", "granian", "sqlalchemy"])
 
 
 if __name__ == "__main__":
