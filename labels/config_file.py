@@ -63,7 +63,8 @@ def _content(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         problem, allowed = f"cannot be read ({fault.strerror})", "a readable TOML file"
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except (ValueError, RecursionError) as fault:
+        # No UTF-8, no TOML, a number of thousands of digits, or brackets nested a thousand deep.
         problem, allowed = f"is not TOML ({fault})", "a TOML file in UTF-8"
     raise ConfigFileError(file=path, section="-", key="-", problem=problem, allowed=allowed)
 

@@ -54,7 +54,7 @@ def load(folder: Path) -> Enrolment | None:
         )
     except FileNotFoundError:
         return None
-    except (OSError, KeyError, TypeError, ValueError, binascii.Error) as fault:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError, binascii.Error) as fault:
         raise BadEnrolmentError(file=path, problem=type(fault).__name__) from fault
     if len(found.message_key) != 32 or not {len(found.signing_key), len(found.list_key)} <= {0, 32}:
         raise BadEnrolmentError(file=path, problem="length of a key")

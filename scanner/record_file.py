@@ -151,12 +151,15 @@ def serialised(content: dict[str, Any]) -> bytes:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
-    """The content of a record; empty for a line that is torn or damaged."""
+    """The content of a record; empty for a line that is torn or damaged, or that nobody here wrote."""
     checksum, text = line[:_CHECKSUM_LENGTH], line[_CHECKSUM_LENGTH + 1 : -1]
     if not line.endswith(b"\n") or checksum != b"%08X" % zlib.crc32(text):
         return {}
-    content: dict[str, Any] = json.loads(text)
-    return content
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

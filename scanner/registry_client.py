@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -346,7 +345,8 @@ def _retry_after(response: httpx.Response) -> float | None:
 def _json_object(response: httpx.Response) -> dict[str, Any]:
     try:
         content = response.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
+    except (ValueError, LookupError, RecursionError):
+        # Also bytes that are no text, a character set that nobody knows, and numbers of thousands of digits.
         return {}
     return content if isinstance(content, dict) else {}
 

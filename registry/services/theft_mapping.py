@@ -99,7 +99,8 @@ def read_mapping(path: Path) -> TheftMapping:
     """The mapping in a TOML file; raises InvalidInput naming file, key and what is allowed."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
+        # No UTF-8, no TOML, a number of thousands of digits, or brackets nested a thousand deep.
         raise InvalidInput(field=str(path), value=str(fault), allowed="a TOML file in UTF-8") from None
     for key in content:
         if key not in _KEYS:

@@ -212,13 +212,14 @@ def load_profile(file: Path | Traversable) -> Profile:
         return Profile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except OSError as fault:
         raise BadProfileError(file=file, key="-", problem=fault.strerror, allowed="a readable file") from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise BadProfileError(file=file, key="-", problem=fault, allowed="TOML in UTF-8") from fault
     except ValidationError as refused:
         first = refused.errors()[0]
         key = ".".join(map(str, first["loc"])) or "-"
         shown = repr(first["input"]) if len(repr(first["input"])) < 80 else "this"
         raise BadProfileError(file=file, key=key, problem=shown, allowed=first["msg"]) from refused
+    except (ValueError, RecursionError) as fault:
+        # No UTF-8, no TOML, a number of thousands of digits, or brackets nested a thousand deep.
+        raise BadProfileError(file=file, key="-", problem=fault, allowed="TOML in UTF-8") from fault
 
 
 def shipped_profiles() -> list[Profile]:

@@ -79,12 +79,10 @@ def reader_identity(file: Path) -> ReaderIdentity:
     """Who the virtual reader says it is: the table ``[reader]`` of a TOML file, else an invented one."""
     if file.suffix.lower() != ".toml":
         return DEFAULT_IDENTITY
-    stated = {**DEFAULT_IDENTITY.as_json(), **_toml(file).get("reader", {})}
-    try:
-        return ReaderIdentity(**{key: str(value) for key, value in stated.items()})
-    except TypeError:
-        allowed = ", ".join(DEFAULT_IDENTITY.as_json())
-        _refuse(file, "[reader]", "a key that is not known", allowed)
+    default, given = DEFAULT_IDENTITY.as_json(), _toml(file).get("reader", {})
+    if not isinstance(given, dict) or not set(given) <= set(default):
+        _refuse(file, "[reader]", "a key that is not known", ", ".join(default))
+    return ReaderIdentity(**{key: str(value) for key, value in {**default, **given}.items()})
 
 
 def _readings(file: Path) -> Iterator[tuple[str, PlannedReading]]:
@@ -109,6 +107,9 @@ def _rows(file: Path, suffix: str) -> Iterable[tuple[str, Any]]:
             return _numbered("reading", json.loads(_text(file)), file)
         except json.JSONDecodeError as fault:
             _refuse(file, f"line {fault.lineno}", fault.msg, "a JSON list of readings")
+        except (ValueError, RecursionError) as fault:
+            # A number of thousands of digits, or brackets nested a thousand deep.
+            _refuse(file, "-", str(fault), "a JSON list of readings")
     if suffix != ".csv":
         _refuse(file, "-", f"the kind {suffix or '(none)'} is not known", _KNOWN)
     return _csv_rows(file)
@@ -151,7 +152,7 @@ def _fastq(file: Path) -> Iterator[tuple[str, PlannedReading]]:
 def _toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(_text(file))
-    except tomllib.TOMLDecodeError as fault:
+    except (ValueError, RecursionError) as fault:
         _refuse(file, "-", str(fault), "TOML with [[reading]] tables")
 
 

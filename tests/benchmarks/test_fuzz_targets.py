@@ -1,0 +1,32 @@
+"""The corpus that fuzzing begins with, and what it found before, fed to every target: a regression in seconds."""
+
+import random
+
+import pytest
+
+from benchmarks.fuzz_targets import CONTROL, TARGETS
+
+SEEDS = {name: target.seeds() for name, target in TARGETS.items()}
+ODD = [b"", b"\0", b"\xff" * 40, b"[" * 3000, b"\1" + b"[" * 3000, b"\2" + b"[" * 3000, b"1" * 4000, b"\2" + b"1" * 4000]
+
+
+@pytest.mark.parametrize("name", [name for name in TARGETS if name != CONTROL])
+def test_a_target_takes_its_seeds_and_what_is_made_of_them(name):
+    dice = random.Random(name)
+    feed = TARGETS[name].prepare()
+    for given in [*ODD, *SEEDS[name]]:
+        feed(given)
+    for _ in range(60):
+        spoiled = bytearray(dice.choice(SEEDS[name]))
+        for _ in range(dice.randint(1, 4)):
+            place = dice.randrange(len(spoiled) + 1)
+            spoiled[place : place + dice.randint(0, 2)] = dice.choice((dice.randbytes(1), b"", b"\n", b'"', b"0", b"["))
+        feed(bytes(spoiled))
+
+
+def test_the_control_holds_a_fault_that_no_seed_shows():
+    feed = TARGETS[CONTROL].prepare()
+    for given in SEEDS[CONTROL]:
+        feed(given)
+    with pytest.raises(IndexError):
+        feed(b"\xaa\x0f\x08\x00")
