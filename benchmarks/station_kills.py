@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import httpx
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from benchmarks.forked import Forked
 from benchmarks.report import Claim, argument_parser, publish
@@ -35,6 +35,7 @@ from registry.services import audit, cases, stations
 from scanner.drivers.virtual import VirtualReader
 
 _START_SECONDS = 120.0
+_LONGEST_LIFE = 10.0
 _ENOUGH_TO_DOUBLE = 50
 """Kills after which the control is judged; in fewer none may have struck between a commit and its answer."""
 
@@ -51,6 +52,7 @@ class Kills:
 
     @property
     def total(self) -> int:
+        """All kills."""
         return self.station + self.server + self.both
 
 
@@ -66,14 +68,17 @@ class Outcome:
 
     @property
     def lost(self) -> int:
+        """Readings acknowledged and not in the register."""
         return len({f"R-{number:07d}" for number in range(self.acknowledged)} - set(self.order))
 
     @property
     def doubled(self) -> int:
+        """Readings that are in the register once more than once."""
         return sum(count - 1 for count in Counter(self.order).values())
 
     @property
     def detail(self) -> str:
+        """Kills and readings, in words."""
         return (
             f"{self.kills.station} of the station, {self.kills.server} of the server, {self.kills.both} of both; "
             f"{self.acknowledged} readings acknowledged, {len(self.order)} stored"
@@ -108,8 +113,11 @@ def kill_stations(port: str, register: Register, kills: Kills, seed: int) -> Non
     while not kills.done.is_set():
         station = scanning(port, register)
         kills.running = station
-        # From the first instruction on: a station may be killed while it reads its journal.
-        kills.done.wait(dice.random() * 1.5)
+        # One in three from its first instruction on, as while it reads its journal; the others at work.
+        lines = dice.randint(1, 4) if dice.random() > 1 / 3 else 0
+        for _ in range(lines):
+            station.said("R-")
+        kills.done.wait(dice.random() * 0.4)
         kills.station += station.alive()
         station.end()
 
@@ -119,7 +127,11 @@ def kill_servers(register: Register, kills: Kills, wanted: int, seed: int) -> No
     dice = random.Random(seed)
     while kills.total < wanted:
         server = served(register)
-        time.sleep(dice.random() * 2.0)
+        # Most die at work: when some more readings have come, and then at any point of the next ones.
+        expected, until = stored(register) + dice.randrange(6), time.monotonic() + _LONGEST_LIFE
+        while stored(register) < expected and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(dice.random() * 0.1)
         together = kills.running if dice.random() < 1 / 3 else None
         if together is not None and together.alive():
             together.kill()
@@ -128,6 +140,12 @@ def kill_servers(register: Register, kills: Kills, wanted: int, seed: int) -> No
             kills.server += 1
         server.end()
         print(f"{kills.total} kills", file=sys.stderr, flush=True)
+
+
+def stored(register: Register) -> int:
+    """How many readings the register holds."""
+    with register.database.transaction(reads_only=True) as session:
+        return session.scalar(select(func.count(Reading.id))) or 0
 
 
 def forget_keys(register: Register) -> None:

@@ -1,11 +1,12 @@
 """The station over the whole terminal: the last answer large, the readings below it, keyboard only.
 
 Needs textual (``markdna[terminal]``). What happens comes from the reading and the delivering thread and waits in a
-queue that the screen empties many times a second, so that no screen ever holds up a reading.
+queue that the screen empties at once, so that no screen ever holds up a reading.
 """
 
+import contextlib
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import Empty
 from threading import Thread
 from typing import ClassVar
 
@@ -18,6 +19,7 @@ from textual.widgets import DataTable, Digits, Footer, Static
 from scanner.board import REMEMBERED, Board, Line, Standing
 from scanner.errors import PortError, ScannerError
 from scanner.framing.tally import Tally
+from scanner.happenings import Happenings
 from scanner.item_question import ItemQuestion
 from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
@@ -29,7 +31,8 @@ from scanner.wording import Words, plain
 
 __all__ = ["FullScreen"]
 
-_DRAW_EVERY = 0.05
+_DRAW_EVERY = 0.25
+"""Seconds after which the counts are drawn anew; what happens is drawn at once."""
 
 
 class FullScreen(App[int]):
@@ -66,7 +69,7 @@ class FullScreen(App[int]):
         self._counts = counts
         self._tally = tally
         self._case_number = case_number
-        self._happened: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._happened = Happenings(self._wake)
         self._board = Board(words)
         self._put_last: dict[str, str | Text] = {}
         self._sounds = True
@@ -209,6 +212,13 @@ class FullScreen(App[int]):
     def _worked(self) -> None:
         waiting = self._station.run(self._flush_seconds) if self._station else 0
         self._happened.put(lambda: self.exit(waiting))
+
+    def _wake(self) -> None:
+        """Have the screen drawn now, from whichever thread."""
+        # Before the screen is there and after it has gone, nothing is to be woken.
+        if self.is_running:
+            with contextlib.suppress(RuntimeError):
+                self.call_later(self._draw)
 
     def _draw(self) -> None:
         while True:

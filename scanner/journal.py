@@ -4,16 +4,20 @@ A journal is a folder with one append-only file. There are two kinds of record: 
 public key, and the outcome of delivering one. The station cannot open what it has sealed; of a message it keeps beside
 it what delivery needs and nothing that tells of its content: its place in the chain, an opaque lane in place of the
 case number, and keyed fingerprints by which a repeated reading is known again (``scanner.volatile`` keeps their key).
+
+What was delivered leaves the disk when the journal is opened and closed, and in between before it has grown much: the
+file is written anew with what waits, what was refused, the newest fingerprints, and the outcomes of the last thousand.
 """
 
 import base64
 import binascii
+import contextlib
 import hmac
 import threading
 import uuid
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,12 +28,18 @@ from scanner.record_file import Place, RecordFile, holder, locked, records, seri
 from scanner.sealing import FIRST_LINK, Envelope, SealingKey
 from scanner.volatile import volatile_key
 
-__all__ = ["Entry", "Journal", "JournalCounts", "Kind", "Message", "Settlement", "contents", "running"]
+__all__ = ["Entry", "Journal", "JournalCounts", "Kind", "Message", "Settlement", "contents", "counted", "running"]
 
 _FILE_NAME = "readings.journal"
 _LOCK_NAME = "lock"
 _REMEMBERED = 100_000
 """Readings known again when they are sent again. A reader repeats what is not acknowledged, which is far less."""
+_REMEMBERED_ON_DISK = 10_000
+_IN_ONE_RECORD = 100
+_LISTED = 1000
+"""Delivered messages whose outcome can still be listed."""
+_GROWTH = 1 << 20
+"""Bytes of records after which the file is written anew, if it has doubled as well."""
 
 
 class Kind(StrEnum):
@@ -102,7 +112,10 @@ class Journal:
         self._mutex = threading.Lock()
         self._known: dict[bytes, tuple[bytes, ...]] = {}
         self._waiting: dict[str, _Kept] = {}
+        self._refused: dict[str, tuple[_Kept, dict[str, Any]]] = {}
+        self._delivered: dict[str, dict[str, Any]] = {}
         self._settled: Counter[Settlement] = Counter()
+        self._removable = 0
         self._damaged = 0
         # A segment a run: were the disk put back to an older day, no number would be given twice.
         self._segment = uuid.uuid4().hex
@@ -119,6 +132,8 @@ class Journal:
         self._file = RecordFile(path)
         for content, place in self._file.replay():
             self._replay(content, place)
+        self._kept_size = self._file.size
+        self._compact()
 
     def store(self, reading: Reading, case_number: str) -> Entry | None:
         """Put the reading on disk; None when it was there already, because the reader has sent it again.
@@ -169,9 +184,10 @@ class Journal:
         ``detail`` is kept in clear: numbers of the registry and names of fields, nothing of what was read or found.
         """
         with self._mutex:
-            self._file.append({"record": "outcome", "key": key, "settlement": settlement, "detail": detail})
-            if self._waiting.pop(key, None) is not None:
-                self._settled[settlement] += 1
+            self._file.append(_outcome(key, settlement, detail))
+            self._settle(key, settlement, detail)
+            if self._file.size > 2 * self._kept_size + _GROWTH:
+                self._compact()
 
     def counts(self) -> JournalCounts:
         """How many messages wait and how the others ended."""
@@ -186,6 +202,7 @@ class Journal:
     def close(self) -> None:
         """Let the journal go, so that another station may open it."""
         with self._mutex:
+            self._compact()
             self._file.close()
             self._lock.close()
 
@@ -205,8 +222,16 @@ class Journal:
     def _replay(self, content: dict[str, Any], place: Place) -> None:
         try:
             if content["record"] == "outcome":
-                if self._waiting.pop(content["key"], None) is not None:
-                    self._settled[Settlement(content["settlement"])] += 1
+                self._settle(content["key"], Settlement(content["settlement"]), content["detail"])
+                return
+            if content["record"] == "seen":
+                for pair in content["pairs"]:
+                    seen, mine = bytes.fromhex(pair[0]), bytes.fromhex(pair[1])
+                    self._remember(seen, mine)
+                return
+            if content["record"] == "before":
+                self._link = bytes.fromhex(content["link"]).hex()
+                self._settled[Settlement.ACCEPTED] += int(content["accepted"])
                 return
             envelope = Envelope(
                 content["segment"],
@@ -219,9 +244,54 @@ class Journal:
             self._waiting[envelope.key] = _Kept(place, content["lane"])
             if fingerprints:
                 self._remember(fingerprints[0], fingerprints[-1])
-        except (KeyError, TypeError, ValueError, binascii.Error):
+        except (LookupError, TypeError, ValueError, OverflowError, binascii.Error):
             # Its checksum agrees, but no station of ours wrote it.
             self._damaged += 1
+
+    def _settle(self, key: str, settlement: Settlement, detail: dict[str, Any]) -> None:
+        kept = self._waiting.pop(key, None)
+        if kept is not None:
+            self._settled[settlement] += 1
+        if settlement is Settlement.ACCEPTED:
+            self._removable += kept is not None
+            self._delivered[key] = detail
+            if len(self._delivered) > _LISTED:
+                del self._delivered[next(iter(self._delivered))]
+        elif kept is not None:
+            self._refused[key] = (kept, detail)
+
+    def _compact(self) -> None:
+        """Write the file anew without what was delivered; if the disk does not have it, it stays as it is."""
+        if not self._removable or self._file.damaged or self._damaged:
+            # While a record is damaged all stays: somebody may want to look at what has become of it.
+            return
+        held = [(kept, self._file.read(kept.place)) for kept, _ in self._refused.values()]
+        held += [(kept, self._file.read(kept.place)) for kept in self._waiting.values()]
+        if not all(content for _, content in held):
+            return
+        with contextlib.suppress(JournalUnwritableError):
+            listed = [_outcome(key, Settlement.ACCEPTED, detail) for key, detail in self._delivered.items()]
+            places = self._file.rewrite([*listed, *(content for _, content in held), *self._beside()])
+            refused = len(self._refused)
+            moved = [replace(kept, place=at) for (kept, _), at in zip(held, places[len(listed) :], strict=False)]
+            self._refused = {
+                key: (kept, detail)
+                for (key, (_, detail)), kept in zip(self._refused.items(), moved[:refused], strict=True)
+            }
+            self._waiting = dict(zip(self._waiting, moved[refused:], strict=True))
+            self._kept_size = self._file.size
+            self._removable = 0
+
+    def _beside(self) -> Iterator[dict[str, Any]]:
+        """What a file that is written anew holds after the messages."""
+        for key, (_, detail) in self._refused.items():
+            yield _outcome(key, Settlement.REFUSED, detail)
+        pairs = [[seen.hex(), mine.hex()] for seen, many in self._known.items() for mine in many]
+        pairs = pairs[-_REMEMBERED_ON_DISK:]
+        for start in range(0, len(pairs), _IN_ONE_RECORD):
+            yield {"record": "seen", "pairs": pairs[start : start + _IN_ONE_RECORD]}
+        # Last: what the next message follows is not always among those that are left.
+        yield {"record": "before", "link": self._link, "accepted": self._settled[Settlement.ACCEPTED]}
 
     def _fingerprints(self, reading: Reading) -> tuple[bytes, bytes]:
         """Keyed hashes of what was read, and of what was read by whom."""
@@ -237,9 +307,14 @@ class Journal:
         return bool(earlier) and (not reading.serial_number or not {nameless, seen[1]}.isdisjoint(earlier))
 
     def _remember(self, seen: bytes, mine: bytes) -> None:
-        self._known[seen] = (*self._known.pop(seen, ()), mine)
+        earlier = self._known.pop(seen, ())
+        self._known[seen] = earlier if mine in earlier else (*earlier, mine)
         if len(self._known) > _REMEMBERED:
             self._known.pop(next(iter(self._known)))
+
+
+def _outcome(key: str, settlement: Settlement, detail: dict[str, Any]) -> dict[str, Any]:
+    return {"record": "outcome", "key": key, "settlement": settlement, "detail": detail}
 
 
 def running(folder: Path) -> str | None:
@@ -248,17 +323,46 @@ def running(folder: Path) -> str | None:
 
 
 def contents(folder: Path) -> Iterator[Message]:
-    """Every message of a journal and what became of it, oldest first, without locking it.
+    """The messages of a journal that are still listed and what became of them, oldest first, without locking it.
 
     Raises JournalUnwritableError.
     """
-    outcomes: dict[str, dict[str, Any]] = {}
-    keys = []
+    found: dict[str, Message] = {}
+    for record in _known_records(folder):
+        match record:
+            case {"record": "message", "segment": str(segment), "sequence": int(sequence)}:
+                found[f"{segment}:{sequence}"] = Message(f"{segment}:{sequence}", None, {})
+            case {
+                "record": "outcome",
+                "key": str(key),
+                "settlement": Settlement() as settlement,
+                "detail": dict(detail),
+            }:
+                found[key] = Message(key, settlement, detail)
+    yield from found.values()
+
+
+def counted(folder: Path) -> JournalCounts:
+    """How many messages of a journal wait and how the others ended, without locking it; damage is not looked for.
+
+    Raises JournalUnwritableError.
+    """
+    waiting: set[str] = set()
+    settled: Counter[Settlement] = Counter()
+    for record in _known_records(folder):
+        match record:
+            case {"record": "message", "segment": str(segment), "sequence": int(sequence)}:
+                waiting.add(f"{segment}:{sequence}")
+            case {"record": "outcome", "key": str(key), "settlement": Settlement() as settlement} if key in waiting:
+                waiting.remove(key)
+                settled[settlement] += 1
+            case {"record": "before", "accepted": int(accepted)}:
+                settled[Settlement.ACCEPTED] += accepted
+    return JournalCounts(len(waiting), settled[Settlement.ACCEPTED], settled[Settlement.REFUSED], damaged=0)
+
+
+def _known_records(folder: Path) -> Iterator[dict[str, Any]]:
     for record in records(folder.expanduser() / _FILE_NAME):
-        if record.get("record") == "outcome":
-            outcomes[record["key"]] = record
-        elif record.get("record") == "message":
-            keys.append(f"{record['segment']}:{record['sequence']}")
-    for key in keys:
-        outcome = outcomes.get(key)
-        yield Message(key, Settlement(outcome["settlement"]) if outcome else None, outcome["detail"] if outcome else {})
+        if record.get("settlement") in set(Settlement):
+            record["settlement"] = Settlement(record["settlement"])
+        yield record

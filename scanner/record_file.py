@@ -10,7 +10,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -39,6 +39,7 @@ class RecordFile:
         self.damaged = 0
         """Records whose checksum did not agree when the file was opened."""
         self._end = 0
+        self._renamed = False
         try:
             created = not path.exists()
             self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b", buffering=0)
@@ -70,11 +71,14 @@ class RecordFile:
 
     def append(self, content: dict[str, Any]) -> Place:
         """Put a record on disk. Raises JournalUnwritableError; then nothing was stored."""
-        text = serialised(content)
-        line = b"%08X %s\n" % (zlib.crc32(text), text)
+        line = _line(content)
         descriptor = self._file.fileno()
         start = self._end
         try:
+            if self._renamed:
+                # Until the folder says so too, a power cut would bring the file before back, without this record.
+                _fsync_folder(self.path.parent)
+                self._renamed = False
             # What a failed write has left must not stand before the next whole record.
             os.ftruncate(descriptor, start)
             _write_all(descriptor, line)
@@ -83,6 +87,40 @@ class RecordFile:
             raise JournalUnwritableError(file=self.path, problem=fault.strerror) from fault
         self._end = start + len(line)
         return Place(start, len(line))
+
+    def rewrite(self, contents: Iterable[dict[str, Any]]) -> list[Place]:
+        """Put a file of these records in place of this one, whole or not at all; where each lies now.
+
+        Raises JournalUnwritableError; then the file is as it was.
+        """
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        places: list[Place] = []
+        end = 0
+        try:
+            fresh.unlink(missing_ok=True)
+            descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            file = os.fdopen(descriptor, "r+b", buffering=0)
+            try:
+                for content in contents:
+                    line = _line(content)
+                    _write_all(descriptor, line)
+                    places.append(Place(end, len(line)))
+                    end += len(line)
+                os.fsync(descriptor)
+                fresh.replace(self.path)
+            except OSError:
+                file.close()
+                raise
+        except OSError as fault:
+            raise JournalUnwritableError(file=self.path, problem=fault.strerror) from fault
+        self._file.close()
+        self._file, self._end, self._renamed = file, end, True
+        return places
+
+    @property
+    def size(self) -> int:
+        """Bytes of the records so far."""
+        return self._end
 
     def read(self, place: Place) -> dict[str, Any]:
         """The record at a place; empty when it is not sound any more."""
@@ -148,6 +186,11 @@ def holder(path: Path) -> str | None:
 def serialised(content: dict[str, Any]) -> bytes:
     """Compact JSON in UTF-8."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    text = serialised(content)
+    return b"%08X %s\n" % (zlib.crc32(text), text)
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

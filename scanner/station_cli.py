@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from scanner import enrolment as enrolments
 from scanner.command import explains_errors
 from scanner.enrolment import Enrolment
 from scanner.errors import ForeignKeyError, PortError, RegistryAddressError, TokenMissingError
-from scanner.journal import contents, running
+from scanner.journal import counted, running
 from scanner.kept_list import kept_list
 from scanner.language import words
 from scanner.registry_client import Known, RegistryClient, Withheld, station_token
@@ -57,7 +56,7 @@ def enrol(*, registry: str | None, code: str | None, journal: Path | None, confi
     key = Ed25519PrivateKey.generate()
     with RegistryClient(address) as client:
         known = client.enrol(code, key.public_key().public_bytes_raw())
-        if earlier and earlier.message_key != known.message_key and any(not one.settlement for one in contents(folder)):
+        if earlier and earlier.message_key != known.message_key and counted(folder).waiting:
             raise ForeignKeyError(registry=client.address)
         enrolments.save(
             folder,
@@ -93,7 +92,7 @@ def status(*, port: str | None, journal: Path | None, as_json: bool, config: Pat
     folder = journal or settings.journal
     enrolment = enrolments.load(folder)
     process = running(folder)
-    tally = Counter(str(one.settlement or "waiting") for one in contents(folder))
+    counts = counted(folder)
     registry, detail = _registry(settings, enrolment)
     reader, reader_detail = _reader(port or settings.port, process)
     standing = _list_standing(settings, folder, enrolment)
@@ -102,9 +101,9 @@ def status(*, port: str | None, journal: Path | None, as_json: bool, config: Pat
         "organisation": enrolment.organisation if enrolment else None,
         "signs": bool(enrolment and enrolment.signing_key),
         "running": process,
-        "waiting": tally["waiting"],
-        "accepted": tally["accepted"],
-        "refused": tally["refused"],
+        "waiting": counts.waiting,
+        "accepted": counts.accepted,
+        "refused": counts.refused,
         "registry": registry,
         "registry_detail": detail,
         "reader": reader,

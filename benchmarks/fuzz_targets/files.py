@@ -153,7 +153,12 @@ def _journal() -> Callable[[bytes], None]:
 
 
 def _journal_seeds() -> list[bytes]:
-    message: dict[str, Any] = {"record": "message", "lane": "ab/0", "seen": ["00" * 16, "11" * 16], "segment": "ab" * 16}
+    message: dict[str, Any] = {
+        "record": "message",
+        "lane": "ab/0",
+        "seen": ["00" * 16, "11" * 16],
+        "segment": "ab" * 16,
+    }
     message |= {"sequence": 1, "previous": "00" * 32, "sealed": "QUJD"}
     outcome = {"record": "outcome", "key": f"{'ab' * 16}:1", "settlement": "accepted", "detail": {"id": 7}}
     lines = [json.dumps(one, separators=(",", ":")).encode() for one in (message, {**message, "sequence": 2}, outcome)]
@@ -220,8 +225,20 @@ TARGETS: dict[str, Target] = {
         _journal,
         _journal_seeds,
         _SCANNER,
-        ('\\"record\\":', '\\"outcome\\"', '\\"message\\"', '\\"key\\":', '\\"seen\\":', '\\"sealed\\":', "null", "[]", "{}"),
+        (
+            '\\"record\\":',
+            '\\"outcome\\"',
+            '\\"message\\"',
+            '\\"key\\":',
+            '\\"seen\\":',
+            '\\"sealed\\":',
+            "null",
+            "[]",
+            "{}",
+        ),
     ),
-    "enrolment file": Target(_enrolment, _enrolment_seeds, _SCANNER, ('\\"token\\":', '\\"signing_key\\":', "null", "[[[[")),
+    "enrolment file": Target(
+        _enrolment, _enrolment_seeds, _SCANNER, ('\\"token\\":', '\\"signing_key\\":', "null", "[[[[")
+    ),
     "label lists (CSV) and sticker numbers": Target(_labels, _label_seeds, ("labels",), ("number", "url", ";", '\\"')),
 }

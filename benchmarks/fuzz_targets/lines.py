@@ -200,7 +200,13 @@ TARGETS: dict[str, Target] = {
     "driver auto": Target(_driver("auto"), _all_seeds, _SCANNER, _SYMBOLS),
     "AIM prefixes": Target(
         _driver("barcode"),
-        lambda: [b"\x01]Q1HTTPS://M.EXAMPLE/7K\r", b"\x01]C0ABC\n", b"\x02]d2\x1d01\x1e\t", b"\x03]E0731\r\n", b"\x04]\r"],
+        lambda: [
+            b"\x01]Q1HTTPS://M.EXAMPLE/7K\r",
+            b"\x01]C0ABC\n",
+            b"\x02]d2\x1d01\x1e\t",
+            b"\x03]E0731\r\n",
+            b"\x04]\r",
+        ],
         _SCANNER,
         ("]Q1", "]C0", "]d2", "]A", "]E0", "\\x1D", "\\x0D", "\\xC3\\xA5", "\\xE5"),
     ),
@@ -211,7 +217,16 @@ TARGETS: dict[str, Target] = {
         _answers,
         _answer_seeds,
         _SCANNER,
-        ('\\"id\\":', '\\"verdict\\":', '\\"grade\\":', '\\"candidates\\":[', "null", "1e999", "[[[[[[[[", '\\"\\\\uD800\\"'),
+        (
+            '\\"id\\":',
+            '\\"verdict\\":',
+            '\\"grade\\":',
+            '\\"candidates\\":[',
+            "null",
+            "1e999",
+            "[[[[[[[[",
+            '\\"\\\\uD800\\"',
+        ),
     ),
     CONTROL: Target(_trusting, lambda: [b"\xaa\x0f\x08", b"no frame"], ("benchmarks.fuzz_targets",), longest=64),
 }

@@ -63,7 +63,12 @@ def _body_seeds() -> list[bytes]:
     reading |= {"read_at": "2026-11-22T15:04:05.123Z", "observations": observations}
     envelope = {"segment": "ab" * 16, "sequence": 1, "previous": "00" * 32, "sealed": "QUJD"}
     message = {"kind": "reading", "body": reading}
-    attachment = {"case_number": "5000-K1-26", "reading_key": f"{'ab' * 16}:1", "reading_id": "R-1", "seized_item": "2:1"}
+    attachment = {
+        "case_number": "5000-K1-26",
+        "reading_key": f"{'ab' * 16}:1",
+        "reading_id": "R-1",
+        "seized_item": "2:1",
+    }
     enrolment = {"code": "7KQM-2RXW-93FD-HTPB", "public_key": "A" * 43 + "="}
     bodies = (reading, envelope, message, attachment, enrolment)
     return [bytes([number]) + json.dumps(body).encode() for number, body in enumerate(bodies)]
@@ -168,7 +173,17 @@ TARGETS: dict[str, Target] = {
         _bodies,
         _body_seeds,
         ("registry.api",),
-        ('\\"kind\\":', '\\"dna\\"', '\\"bases\\":', '\\"raw\\":', "1e999", "NaN", "[[[[[[", '\\"\\\\uD800\\"', "\\\\u0000"),
+        (
+            '\\"kind\\":',
+            '\\"dna\\"',
+            '\\"bases\\":',
+            '\\"raw\\":',
+            "1e999",
+            "NaN",
+            "[[[[[[",
+            '\\"\\\\uD800\\"',
+            "\\\\u0000",
+        ),
     ),
     "kit manifests and files of suppliers": Target(
         _manifests, lambda: [_KITS, _SUPPLIERS], _TABLES, (";", "kit_code", "signature", "forward_primer", '\\"')
@@ -177,7 +192,18 @@ TARGETS: dict[str, Target] = {
         _imports,
         _import_seeds,
         _TABLES,
-        (";", '\\"', "Inventarienummer", "kit_code", "code_pattern", "{1,9}", "[A-Z]", "2030-01-01", "\\xE5", "\\xC3\\xA5"),
+        (
+            ";",
+            '\\"',
+            "Inventarienummer",
+            "kit_code",
+            "code_pattern",
+            "{1,9}",
+            "[A-Z]",
+            "2030-01-01",
+            "\\xE5",
+            "\\xC3\\xA5",
+        ),
     ),
     "mappings of lists of thefts (TOML)": Target(
         _mappings,

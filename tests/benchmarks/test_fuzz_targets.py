@@ -7,7 +7,16 @@ import pytest
 from benchmarks.fuzz_targets import CONTROL, TARGETS
 
 SEEDS = {name: target.seeds() for name, target in TARGETS.items()}
-ODD = [b"", b"\0", b"\xff" * 40, b"[" * 3000, b"\1" + b"[" * 3000, b"\2" + b"[" * 3000, b"1" * 4000, b"\2" + b"1" * 4000]
+ODD = [
+    b"",
+    b"\0",
+    b"\xff" * 40,
+    b"[" * 3000,
+    b"\1" + b"[" * 3000,
+    b"\2" + b"[" * 3000,
+    b"1" * 4000,
+    b"\2" + b"1" * 4000,
+]
 
 
 @pytest.mark.parametrize("name", [name for name in TARGETS if name != CONTROL])

@@ -63,3 +63,10 @@ def test_one_that_cannot_be_written_leaves_the_earlier_one(tmp_path, monkeypatch
         with pytest.raises(JournalUnwritableError, match="No space left"):
             enrolment.save(tmp_path, Enrolment("https://b.example", "", "", bytes(32)))
     assert enrolment.load(tmp_path) == ENROLMENT
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "1" * 5000, "[]", "null"])
+def test_a_file_that_no_station_wrote_is_refused(tmp_path, content):
+    (tmp_path / "station.json").write_text(content, encoding="utf-8")
+    with pytest.raises(BadEnrolmentError):
+        enrolment.load(tmp_path)

@@ -122,6 +122,8 @@ def test_a_mapping_that_names_a_column_the_file_lacks_is_refused_naming_the_colu
         'encoding = "latin"\n[columns]\npolice_number = "a"',
         "date_formats = []",
         '[letters]\ncolour = "3"',
+        "columns = " + "[" * 3000,
+        "columns = " + "1" * 5000,
     ],
 )
 def test_a_mapping_file_with_a_mistake_is_refused_naming_the_key(tmp_path, text):

@@ -95,6 +95,8 @@ def test_a_new_reader_takes_a_few_lines_and_no_code(written, now):
         ("[[example]]", "[[examples]]", "example"),
         ('name = "hedlund-h1"', 'name = "H 1"', "name: 'H 1'"),
         ('name = "hedlund-h1"', "name", "TOML in UTF-8"),
+        ('name = "hedlund-h1"', "name = " + "[" * 3000, "TOML in UTF-8"),
+        ('name = "hedlund-h1"', "name = " + "1" * 5000, "TOML in UTF-8"),
     ],
 )
 def test_a_bad_profile_is_refused_with_the_key_and_what_is_allowed(written, old, new, words):
