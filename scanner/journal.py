@@ -202,6 +202,8 @@ class Journal:
     def close(self) -> None:
         """Let the journal go, so that another station may open it."""
         with self._mutex:
+            if self._lock.closed:
+                return
             self._compact()
             self._file.close()
             self._lock.close()
