@@ -16,6 +16,8 @@ NAMES = (
     "station",
     "station_kills",
     "stolen_list",
+    "station_screen",
+    "fuzzing",
     *LONG,
     "identification",
     "reads_stream",

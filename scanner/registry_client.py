@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

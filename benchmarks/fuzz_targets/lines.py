@@ -14,6 +14,7 @@ CONTROL = "control: a driver that trusts its length field"
 _SCANNER = ("scanner",)
 _LONGEST_HELD: Mapping[str, int] = {"mdr": 60_000, "barcode": 8192, "fastq": 262_144, "auto": 340_000}
 """Bytes that a driver may hold between two reads; the others hold one frame."""
+_LONGEST_TAKEN = 1024
 _SYMBOLS = ("$MDHEL,", "$MDUVF,", "$MDDOT,", "$MDDNA,", "$MDEND,", "$MDERR,", "*", "\\x0D\\x0A", "%24")
 _DRIVERS = ("mdr", "barcode", "fastq", "em4100", "parallax-28140", "multi-card", "wl-134a", "fdx-module", "allflex")
 
@@ -97,7 +98,10 @@ def _sentence_seeds() -> list[bytes]:
 
 
 def _accepted_by_the_register() -> Callable[[bytes], None]:
-    """What any driver reads must be a body that the registry takes, or it would be refused for ever."""
+    """What any driver reads must be a body that the registry takes, or it would be refused for ever.
+
+    A code of more than 1 024 characters, or a read of more than 4 096 bases, it does refuse, and says so.
+    """
     from registry.api.shapes import ReadingBody  # noqa: PLC0415
     from registry.api.strict_json import parse  # noqa: PLC0415
     from scanner.drivers import driver_named  # noqa: PLC0415
@@ -111,7 +115,7 @@ def _accepted_by_the_register() -> Callable[[bytes], None]:
         # A line may be longer than an input: the second byte says how often the rest is repeated.
         line = data[2:] * (1 + (data[1] if len(data) > 1 else 0) % 8)
         for event in driver.receive(line, now) + driver.silence(now):
-            if isinstance(event, Reading):
+            if isinstance(event, Reading) and len(event.raw) <= _LONGEST_TAKEN:
                 body = event.as_json("5000-K1-26", event.reading_id or "0" * 32 + ":1")
                 parse(json.dumps(body).encode(), ReadingBody)
 

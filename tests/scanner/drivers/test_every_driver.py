@@ -1,6 +1,7 @@
 """One suite of behaviour, held against every driver with its own traffic."""
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from scanner.drivers import DRIVERS, driver_named
 from scanner.reading import Instant, Reading
+from scanner.simulator.damage import Damage
 from scanner.simulator.traffic import frames
 
 NAMES = [name for name in DRIVERS if name != "auto"]
@@ -62,7 +64,7 @@ def test_noise_then_silence_does_not_cost_the_next_reading(name, now):
     dice = random.Random(11)
     for number, (raw, said) in enumerate(frames(name, 100, seed=4)):
         driver = driver_named(name)
-        driver.receive(dice.randbytes(dice.randint(0, 200)) + b"\n", now)
+        driver.receive(dice.randbytes(dice.randint(0, 200 if number % 5 else 4096)) + b"\n", now)
         driver.silence(now)
         assert seen(driver, [raw], now)[-1:] == [said], number
 
@@ -163,3 +165,25 @@ def test_auto_finds_the_driver_where_frames_can_be_told_apart(name, now):
     else:
         assert driver.chosen.name == name
         assert found == [said for _, said in made]
+
+
+@every_driver
+def test_a_simulated_reader_makes_good_and_broken_traffic_and_the_good_of_it_is_read(name, now):
+    made = frames(name, 120, seed=12)
+    spoil = Damage(0.5, seed=13)
+    driver, right = driver_named(name), {repr(said) for _, said in made}
+    arrived = [spoil(raw) for raw, _ in made]
+    heard = [one for line in arrived for one in seen(driver, [line], now)]
+    whole = sum(line == raw for line, (raw, _) in zip(arrived, made, strict=True))
+    assert whole > 40
+    # A reading takes a frame before it that was cut off with it, and one sent twice is one.
+    assert len(heard) > 0.7 * whole
+    if name in CHECKED:
+        assert {repr(said) for said in heard} <= right
+
+
+@every_driver
+def test_every_driver_has_a_page_and_stands_in_the_table(name):
+    folder = Path(__file__).parents[3] / "docs" / "readers"
+    assert (folder / f"{name}.md").read_text(encoding="utf-8").startswith("# ")
+    assert f"| `{name}` |" in (folder / "README.md").read_text(encoding="utf-8")
