@@ -29,3 +29,7 @@ class Happenings:
     def get_nowait(self) -> Callable[[], None]:
         """What shows the oldest thing that is not shown yet. Raises queue.Empty."""
         return self._queue.get_nowait()
+
+    def empty(self) -> bool:
+        """Whether all that was told has been taken."""
+        return self._queue.empty()
