@@ -179,7 +179,9 @@ def test_a_simulated_reader_makes_good_and_broken_traffic_and_the_good_of_it_is_
     # A reading takes a frame before it that was cut off with it, and one sent twice is one.
     assert len(heard) > 0.7 * whole
     if name in CHECKED:
-        assert {repr(said) for said in heard} <= right
+        # An exclusive-or of one byte lets one damaged frame in some hundred through; 32 bits let none.
+        wrong = [said for said in heard if repr(said) not in right]
+        assert len(wrong) <= (0 if name == "mdr" else 3)
 
 
 @every_driver
