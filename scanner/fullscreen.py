@@ -31,8 +31,8 @@ from scanner.wording import Words, plain
 
 __all__ = ["FullScreen"]
 
-_DRAW_EVERY = 0.25
-"""Seconds after which the counts are drawn anew; what happens is drawn at once."""
+_DRAW_EVERY = 0.05
+"""Seconds after which counts and notices are drawn anew; what happens is drawn at once."""
 
 
 class FullScreen(App[int]):
