@@ -27,10 +27,12 @@ from registry.errors import NotFound
 from registry.models.items import Item, Marking, Sticker, StickerStatus
 from registry.models.kits import Kit
 from registry.models.stolen_marks import SlowMark
+from registry.models.tag_marks import TagKind, TagMark
 from registry.models.thefts import TheftReport
 from registry.services import audit
 from registry.services.actor import Actor
 from registry.services.context import keyring_of, settings_of
+from registry.services.folding import folded_code
 
 __all__ = [
     "ENTRY_BYTES",
@@ -201,6 +203,12 @@ def _listed(session: Session) -> Iterator[str]:
     numbers = select(Sticker.number).where(Sticker.item_id.in_(stolen), Sticker.status == StickerStatus.ISSUED)
     for number in session.scalars(numbers):
         yield f"sticker:{number}"
+    tags = select(TagMark.kind, TagMark.number).where(TagMark.item_id.in_(stolen), TagMark.removed_at.is_(None))
+    for kind, number in session.execute(tags):
+        if "?" not in number:  # A list of hashes knows no number of which a part is open.
+            yield f"number:{number}"
+        if kind is TagKind.VIN:
+            yield f"code:{folded_code(number)}"
 
 
 def _entries(slow: list[bytes], key: bytes) -> bytes:
