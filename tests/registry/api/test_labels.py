@@ -157,4 +157,4 @@ def test_a_token_given_and_revoked_is_logged_without_its_text(program, database)
         hashes = session.scalars(select(AccessToken.token_hash)).all()
     assert [event.action for event in events] == ["access:given", "access:revoked"]
     assert all(len(one) == 32 for one in hashes)
-    assert json.dumps(events[0].details) == json.dumps({"token": 1, "days": 30})
+    assert json.dumps(events[0].details) == json.dumps({"token": 1, "days": 30, "scope": "labels"})
