@@ -18,17 +18,20 @@ from registry.api.station_shapes import (
     AttachmentAnswer,
     AttachmentBody,
     EnvelopeBody,
+    FindingAnswer,
+    FindingBody,
     MessageBody,
     SeizedItemAnswer,
     SeizedItemsAnswer,
 )
 from registry.api.strict_json import parse
 from registry.request_scope import actor, db
-from registry.services import identifications, messages, readings, station_attachments, stations, throttle
+from registry.services import identifications, messages, readings, station_attachments, stations, throttle, uv_notes
 from registry.services.actor import Actor
 from registry.services.messages import Envelope
 from registry.services.station_attachments import Wish
 from registry.services.throttle import Limit
+from registry.services.uv_notes import Finding, UvColour
 
 _SIGNATURE = "Station-Signature"
 
@@ -52,6 +55,8 @@ def take() -> tuple[Response, int]:
     content = json.dumps(message.body).encode()
     if message.kind == "attachment":
         return _attach(station, envelope, parse(content, AttachmentBody))
+    if message.kind == "finding":
+        return _note(station, envelope, parse(content, FindingBody))
     return _receive(station, envelope, parse(content, ReadingBody))
 
 
@@ -74,6 +79,32 @@ def _attach(station: Actor, envelope: Envelope, body: AttachmentBody) -> tuple[R
         duplicate=duplicate,
         verdict="attached",
         reading_id=body.reading_id,
+        seized_item=body.seized_item,
+    )
+    return jsonify(answer.model_dump()), 200 if duplicate else 201
+
+
+def _note(station: Actor, envelope: Envelope, body: FindingBody) -> tuple[Response, int]:
+    finding = Finding(
+        UvColour(body.colour), body.spot, body.noted_at, body.seal_number, body.photo, withdrawn=body.withdrawn
+    )
+    note_id, duplicate = uv_notes.note_at_station(
+        db(),
+        station,
+        envelope.key,
+        envelope.body_hash,
+        body.case_number,
+        body.seized_item,
+        finding,
+        corrects_key=body.corrects,
+    )
+    if not duplicate:
+        messages.count(db(), station.station_id or 0, envelope)
+    answer = FindingAnswer(
+        id=note_id,
+        duplicate=duplicate,
+        verdict="noted",
+        reading_id=body.finding_id,
         seized_item=body.seized_item,
     )
     return jsonify(answer.model_dump()), 200 if duplicate else 201

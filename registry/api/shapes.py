@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from registry import clock
 
-__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "Shape", "Text"]
+__all__ = ["LARGEST_BODY", "Problem", "ReadingAnswer", "ReadingBody", "Shape", "Text", "moment"]
 
 LARGEST_BODY = 1024 * 1024
 _LARGEST_RAW = 512 * 1024
@@ -26,7 +26,7 @@ _QUALITY = r"^[!-~]*$"
 _QUALITY_WORDS = "empty, or one Phred+33 character (! to ~) for each character read"
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
     """RFC 3339 with a time zone, not before 2000 and not more than a day ahead of the register's clock."""
     if not isinstance(value, str) or len(value) > 40 or not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", value):
         raise ValueError
@@ -148,7 +148,7 @@ class ReadingBody(Shape):
     reading_id: str = _words("1 to 64 printable ASCII characters", min_length=1, max_length=64, pattern=r"^[ -~]+$")
     reader: Reader | None = _words("the reader's maker, model, serial_number and firmware, or null", default=None)
     read_at: Annotated[
-        datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
+        datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
     ] = _words("a moment with its time zone, such as 2026-11-22T15:04:05.123Z, at most a day ahead")
     raw: Annotated[bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "format": "byte"})] = _words(
         "base64 of at most 524288 bytes"

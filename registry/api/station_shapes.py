@@ -2,11 +2,12 @@
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from registry.api.shapes import LARGEST_BODY, ReadingAnswer, Shape, Text
+from registry.api.shapes import LARGEST_BODY, ReadingAnswer, Shape, Text, moment
 
 __all__ = [
     "LARGEST_ENVELOPE",
@@ -15,6 +16,8 @@ __all__ = [
     "EnrolmentAnswer",
     "EnrolmentBody",
     "EnvelopeBody",
+    "FindingAnswer",
+    "FindingBody",
     "MessageAnswer",
     "MessageBody",
     "PreparingAnswer",
@@ -71,10 +74,35 @@ class AttachmentBody(Shape):
     seized_item: str = _words("seizure and number of the item, such as 2:1", pattern=_LABEL)
 
 
-class MessageBody(Shape):
-    """What is inside the seal: its kind, and a body as ReadingBody or AttachmentBody has it."""
+class FindingBody(Shape):
+    """A UV finding that somebody noted of a seized item; ``corrects`` takes the place of an earlier one."""
 
-    kind: Literal["reading", "attachment"] = _words("reading or attachment")
+    case_number: Text = _words("the number of an open case", min_length=1, max_length=40)
+    finding_id: str = _words("1 to 64 printable ASCII characters", min_length=1, max_length=64, pattern=r"^[ -~]+$")
+    seized_item: str = _words("seizure and number of the item, such as 2:1", pattern=_LABEL)
+    colour: Literal[
+        "none", "violet", "blue", "blue-green", "green", "yellow-green", "yellow", "orange", "red-pink", "red"
+    ] = _words("none when nothing glows, or the name of a colour")
+    spot: Text = _words("2 to 120 characters: where on the thing", min_length=2, max_length=120)
+    seal_number: Text = _words("empty, or the number of a sample's seal, 3 to 40 characters", default="", max_length=40)
+    photo: Annotated[bytes, BeforeValidator(_decoded), _Base64] = _words(
+        "empty, or base64 of a JPEG, PNG or WebP file", default=b""
+    )
+    noted_at: Annotated[
+        datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
+    ] = _words("a moment with its time zone, such as 2026-11-22T15:04:05.123Z, at most a day ahead")
+    corrects: str = _words(
+        "empty, or segment:sequence of the message that brought the finding to correct",
+        default="",
+        pattern=r"^$|^[0-9a-f]{32}:[0-9]{1,10}$",
+    )
+    withdrawn: bool = _words("true when there was no finding at all; only with corrects", default=False)
+
+
+class MessageBody(Shape):
+    """What is inside the seal: its kind, and a body as ReadingBody, AttachmentBody or FindingBody has it."""
+
+    kind: Literal["reading", "attachment", "finding"] = _words("reading, attachment or finding")
     body: dict[str, Any] = _words("a JSON object")
 
 
@@ -90,6 +118,16 @@ class AttachmentAnswer(BaseModel):
     id: int
     duplicate: bool
     verdict: Literal["attached"]
+    reading_id: str
+    seized_item: str
+
+
+class FindingAnswer(BaseModel):
+    """The finding stands with the item now; ``id`` is the note's, ``reading_id`` the finding's own number."""
+
+    id: int
+    duplicate: bool
+    verdict: Literal["noted"]
     reading_id: str
     seized_item: str
 

@@ -19,6 +19,7 @@ from registry.models import (
     suppliers,
     tag_marks,
     thefts,
+    uv_findings,
 )
 from registry.models.base import Base
 
@@ -42,4 +43,5 @@ __all__ = [
     "suppliers",
     "tag_marks",
     "thefts",
+    "uv_findings",
 ]

@@ -81,17 +81,25 @@ class SeizedItem(Base):
 
 
 class Sample(Base):
-    """A scrape taken from a seized item, sealed and numbered for the laboratory."""
+    """A scrape taken from a seized item, sealed and numbered for the laboratory; by an officer or at a station.
+
+    ``corrected_at`` is set when the number was a mistake: there is no such sample.
+    """
 
     __tablename__ = "sample"
-    __table_args__ = (UniqueConstraint("seal_number"),)
+    __table_args__ = (
+        UniqueConstraint("seal_number"),
+        CheckConstraint("(taken_by_id IS NULL) = (station_id IS NOT NULL)", name="by_one"),
+    )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     seized_item_id: Mapped[int] = mapped_column(ForeignKey("seized_item.id"), index=True)
     seal_number: Mapped[str] = mapped_column(String(40))
     taken_at: Mapped[datetime]
-    taken_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
     answered_at: Mapped[datetime | None]
+    corrected_at: Mapped[datetime | None]
 
 
 class Handover(Base):

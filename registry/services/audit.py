@@ -61,6 +61,8 @@ class Action(StrEnum):
     ITEM_CHANGED = "item:changed"
     ITEM_REMOVED = "item:removed"
     ITEM_MARKED = "item:marked"
+    UV_NOTED = "uv:noted"
+    UV_CORRECTED = "uv:corrected"
     TAG_REGISTERED = "tag:registered"
     TAG_REFUSED = "tag:refused"
     TAG_REMOVED = "tag:removed"

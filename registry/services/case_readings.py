@@ -27,6 +27,7 @@ from registry.services import (
     code_families,
     evidence_lines,
     identifications,
+    item_weighings,
     marked_items,
     readings,
     seizures,
@@ -238,6 +239,7 @@ def attach(session: Session, actor: Actor, case_id: int, reading_id: int, seized
         organisation_id=case.organisation_id,
         details={"seized_item": seized_item_id},
     )
+    item_weighings.weigh(session, actor, case, seized_item_id)
 
 
 def _candidates(

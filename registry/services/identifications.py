@@ -52,7 +52,16 @@ from registry.services.readings import Observed
 from registry.services.search_engine import search_engine_of
 from registry.services.tag_search import TagHit, TagsFound
 
-__all__ = ["LEAST_GRADE_SHOWN", "LEAST_POSTERIOR_SHOWN", "as_alignments", "identify", "shows_items", "told"]
+__all__ = [
+    "LEAST_GRADE_SHOWN",
+    "LEAST_POSTERIOR_SHOWN",
+    "as_alignments",
+    "engine_version",
+    "identify",
+    "marks_in",
+    "shows_items",
+    "told",
+]
 
 LEAST_GRADE_SHOWN = 1
 LEAST_POSTERIOR_SHOWN = 0.1
@@ -80,7 +89,7 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
     observed = readings.observed_in(session, [reading_id])[reading_id]
     kind = reader_models.kind_of(reading.reader)
     learnt = reader_models.current(session, kind)
-    read = [_mark(one, kind) for one in observed if one.kind in _ENGINE_KIND]
+    read = marks_in(observed, kind)
     answer = search_engine_of(session).identify(session, read, {kind: learnt.model} if learnt else {})
     searched = marks.recorded(session)
     number = _look_up_number(session, observed)
@@ -97,7 +106,7 @@ def identify(session: Session, actor: Actor, reading_id: int) -> dict[str, Any]:
         expected_chance_matches=answer.expected_chance_matches,
         prior=answer.prior,
         tiers=[*answer.tiers, *(tags.tiers if tags else ())],
-        engine_version=_engine_version(),
+        engine_version=engine_version(),
         basis={
             "constants": model_constants(),
             "readers": {kind: learnt.version} if learnt else {},
@@ -160,6 +169,11 @@ def as_alignments(stored: Sequence[dict[str, Any]]) -> tuple[Alignment, ...]:
         )
         for one in stored
     )
+
+
+def marks_in(observed: Sequence[Observed], reader: str) -> list[Observation]:
+    """What of a reading is for the engine: dots, DNA reads and UV findings; numbers are not."""
+    return [_mark(one, reader) for one in observed if one.kind in _ENGINE_KIND]
 
 
 def _mark(one: Observed, reader: str) -> Observation:
@@ -336,5 +350,6 @@ def _item(items: Sequence[MarkedItem]) -> dict[str, Any]:
 
 
 @cache
-def _engine_version() -> str:
+def engine_version() -> str:
+    """The version that answers, as it is kept with an answer."""
     return version("markdna")

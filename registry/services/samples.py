@@ -21,13 +21,14 @@ _ACT = "police work"
 
 @dataclass(frozen=True, slots=True)
 class SampleLine:
-    """A sample and whether the laboratory has answered."""
+    """A sample, whether the laboratory has answered, and whether its number was a mistake."""
 
     id: int
     seized_item_id: int
     seal_number: str
     taken_at: datetime
     answered_at: datetime | None
+    corrected: bool = False
 
 
 def take(session: Session, actor: Actor, case_id: int, seized_item_id: int, seal_number: str) -> int:
@@ -67,6 +68,7 @@ def answered(session: Session, actor: Actor, case_id: int, sample_id: int) -> No
         .where(
             Sample.id == sample_id,
             Sample.answered_at.is_(None),
+            Sample.corrected_at.is_(None),
             Sample.seized_item_id.in_(
                 select(SeizedItem.id)
                 .join(Seizure, Seizure.id == SeizedItem.seizure_id)
@@ -99,6 +101,8 @@ def of_case(session: Session, case_id: int) -> dict[int, list[SampleLine]]:
     )
     found: dict[int, list[SampleLine]] = {}
     for row in rows:
-        line = SampleLine(row.id, row.seized_item_id, row.seal_number, row.taken_at, row.answered_at)
+        line = SampleLine(
+            row.id, row.seized_item_id, row.seal_number, row.taken_at, row.answered_at, row.corrected_at is not None
+        )
         found.setdefault(row.seized_item_id, []).append(line)
     return found

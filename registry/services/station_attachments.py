@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.errors import Conflict, InvalidInput, NotPermitted
 from registry.models.readings import Attachment, Reading
-from registry.services import audit, cases, seizures
+from registry.services import audit, cases, item_weighings, seizures
 from registry.services.actor import Actor
 from registry.services.seizures import SeizedItemLine
 
@@ -89,6 +89,7 @@ def attach(session: Session, actor: Actor, key: str, wish: Wish) -> tuple[int, b
         organisation_id=case.organisation_id,
         details={"seized_item": item.id},
     )
+    item_weighings.weigh(session, actor, case, item.id)
     return row.id, False
 
 
