@@ -19,6 +19,8 @@ from registry.api.station_shapes import (
     EnrolmentAnswer,
     EnrolmentBody,
     EnvelopeBody,
+    FindingAnswer,
+    FindingBody,
     MessageAnswer,
     MessageBody,
     PreparingAnswer,
@@ -44,7 +46,7 @@ _REFUSALS = {
 _OF_DELIVERIES = ("401", "404", "409", "413", "415", "422", "429", "503")
 _SHAPES: tuple[type[BaseModel], ...] = (
     ReadingBody, ReadingAnswer, StationAnswer, EnvelopeBody, MessageBody, MessageAnswer, AttachmentBody,
-    AttachmentAnswer, SeizedItemsAnswer, EnrolmentBody, EnrolmentAnswer, Problem,
+    AttachmentAnswer, FindingBody, FindingAnswer, SeizedItemsAnswer, EnrolmentBody, EnrolmentAnswer, Problem,
     StolenListBody, PreparingAnswer,
     LabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
 )  # fmt: skip

@@ -147,9 +147,9 @@ class ReadingBody(Shape):
     case_number: Text = _words("the number of an open case", min_length=1, max_length=40)
     reading_id: str = _words("1 to 64 printable ASCII characters", min_length=1, max_length=64, pattern=r"^[ -~]+$")
     reader: Reader | None = _words("the reader's maker, model, serial_number and firmware, or null", default=None)
-    read_at: Annotated[
-        datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
-    ] = _words("a moment with its time zone, such as 2026-11-22T15:04:05.123Z, at most a day ahead")
+    read_at: Annotated[datetime, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})] = (
+        _words("a moment with its time zone, such as 2026-11-22T15:04:05.123Z, at most a day ahead")
+    )
     raw: Annotated[bytes, BeforeValidator(_decoded), WithJsonSchema({"type": "string", "format": "byte"})] = _words(
         "base64 of at most 524288 bytes"
     )

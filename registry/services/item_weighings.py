@@ -29,7 +29,7 @@ __all__ = ["WeighedKit", "Weighing", "of_case", "weigh"]
 
 @dataclass(frozen=True, slots=True)
 class WeighedKit:
-    """A kit, its grade over all that was weighed, and what the colour added to it (base-10 logarithm; None: nothing)."""
+    """A kit, its grade over all that was weighed, and what the colour added to it (base-10 logarithm, if it did)."""
 
     kit_code: str
     grade: int

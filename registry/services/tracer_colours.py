@@ -55,8 +55,8 @@ def observation_of(session: Session, colour: UvColour) -> Observation:
     """What the engine is told of a colour that a person named.
 
     An eye names a band, not a peak. Where one tracer lies in the band the finding is said to be at its peak; where
-    several lie in it, further apart than their batches vary, no peak is stated, so that it weighs for none of them; where
-    none does, the middle of the band is stated.
+    several lie in it, further apart than their batches vary, no peak is stated, so that it weighs for none of them;
+    where none does, the middle of the band is stated.
     """
     if colour is UvColour.NONE:
         return Observation(MarkKind.UV, "", glow=False)

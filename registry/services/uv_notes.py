@@ -6,7 +6,6 @@ station says comes later than it was done and may come twice: its message's key 
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -306,5 +305,3 @@ def _sample(session: Session, actor: Actor, case: CaseHead, row: UvNote, earlier
         organisation_id=case.organisation_id,
         details={"seized_item": row.seized_item_id},
     )
-
-

@@ -16,6 +16,7 @@ from registry.web.police import (  # noqa: E402
     seizures,
     start,
     typed,
+    uv_notes,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "seizures",
     "start",
     "typed",
+    "uv_notes",
 ]

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length
 from registry.access import Permission, needs
 from registry.errors import InvalidInput, NotFound, RegistryError
 from registry.request_scope import actor, db
-from registry.services import case_readings, cases, samples, seizures
+from registry.services import case_readings, cases, item_weighings, samples, seizures, uv_notes
 from registry.web.police import blueprint
 from registry.web.refusals import explained, show_in_form
 from registry.web.words import lazy, translate
@@ -126,6 +126,8 @@ def case(case_id: int) -> str:
         older=lines[-1].id if len(lines) == case_readings.SHOWN else None,
         before=before,
         samples=samples.of_case(db(), case_id),
+        uv_notes=uv_notes.of_case(db(), case_id),
+        weighings=item_weighings.of_case(db(), case_id),
         register_url=current_app.config["REGISTRY"].public_url,
         **seized(case_id),
     )
