@@ -205,6 +205,12 @@ class BadProfileError(ScannerError):
     template = "{file}: {key}: {problem} is not allowed. Allowed: {allowed}."
 
 
+class BadPhotoError(ScannerError):
+    """A file that should go with a finding is no photo, e.g. a PDF, or a path that was mistyped."""
+
+    template = "{file}: {problem}. Allowed: a photo as JPEG, PNG or WebP."
+
+
 class BadReadsFileError(ScannerError):
     """A file of readings for the virtual reader is wrong, e.g. a FASTQ record without its quality line."""
 

@@ -18,6 +18,8 @@ from textual.widgets import DataTable, Digits, Footer, Static
 
 from scanner.board import REMEMBERED, Board, Line, Standing
 from scanner.errors import PortError, ScannerError
+from scanner.finding_question import FindingQuestion, colour_words
+from scanner.findings import UvNote
 from scanner.framing.tally import Tally
 from scanner.happenings import Happenings
 from scanner.item_question import ItemQuestion
@@ -76,8 +78,11 @@ class FullScreen(App[int]):
         self._station: Station | None = None
         self._flush_seconds = 0.0
         self._items: list[tuple[str, str]] = []
+        self._last_finding: tuple[str, UvNote] | None = None
         self.bind("i", "choose_item", description=words("Choose item"))
         self.bind("a", "attach", description=words("Attach to it"))
+        self.bind("u", "note_finding", description=words("UV finding"))
+        self.bind("k", "correct_finding", description=words("Correct it"))
         self.bind("q,ctrl+c", "leave", description=words("End"))
         self.bind("m", "mute", description=words("Sound on or off"))
         self.bind("n", "newest", description=words("Newest reading"))
@@ -146,6 +151,28 @@ class FullScreen(App[int]):
             self._notice(self._words("Choose a seized item first."))
             return
         self._station.attach(chosen.key, chosen.reading_id, self._station.seized_item)
+
+    def action_note_finding(self) -> None:
+        """Ask what was seen under the lamp, on the item that lies on the table."""
+        if self._station is not None:
+            self.push_screen(FindingQuestion(self._words, self._station.seized_item), self._finding_given)
+
+    def action_correct_finding(self) -> None:
+        """Ask what the last finding of this run should have been; both stay in the record."""
+        if self._last_finding is None:
+            self._notice(self._words("No UV finding of this run to correct."))
+            return
+        key, earlier = self._last_finding
+        self.push_screen(FindingQuestion(self._words, earlier.seized_item, earlier, key), self._finding_given)
+
+    def _finding_given(self, finding: UvNote | None) -> None:
+        if self._station is None or finding is None:
+            return
+        if key := self._station.note(finding):
+            self._last_finding = (key, finding)
+            said = self._words("UV finding stored: {colour}, {spot} → {item}")
+            colour = self._words(colour_words(finding.colour))
+            self._notice(said.format(colour=colour, spot=finding.spot, item=finding.seized_item))
 
     def _item_chosen(self, label: str | None) -> None:
         if self._station is not None and label is not None:

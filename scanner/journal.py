@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import JournalUnwritableError
+from scanner.findings import UvNote
 from scanner.reading import Reading
 from scanner.record_file import Place, RecordFile, holder, locked, records, serialised
 from scanner.sealing import FIRST_LINK, Envelope, SealingKey
@@ -47,6 +48,7 @@ class Kind(StrEnum):
 
     READING = "reading"
     ATTACHMENT = "attachment"
+    FINDING = "finding"
 
 
 class Settlement(StrEnum):
@@ -160,6 +162,14 @@ class Journal:
         body = {"case_number": case_number, "reading_key": key, "reading_id": reading_id, "seized_item": label}
         with self._mutex:
             return self._seal(Kind.ATTACHMENT, body, case_number, reading_id, None)
+
+    def note(self, finding: UvNote, case_number: str) -> Entry:
+        """Put a finding that somebody noted on disk, its photo sealed with it.
+
+        Raises JournalUnwritableError; then nothing was stored.
+        """
+        with self._mutex:
+            return self._seal(Kind.FINDING, finding.as_json(case_number), case_number, finding.finding_id, None)
 
     def next_waiting(self, skipped_lanes: Collection[str] = ()) -> Entry | None:
         """The oldest message that waits for delivery and whose lane is not among ``skipped_lanes``.

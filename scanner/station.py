@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.contract import Driver
 from scanner.errors import ForeignKeyError, JournalError, NonsenseError, PortError, ScannerError
+from scanner.findings import UvNote
 from scanner.journal import Entry, Journal, Settlement
 from scanner.reader import Line, Reader
 from scanner.reading import ReaderIdentity, Reading
@@ -349,6 +350,16 @@ class Station:
             return
         self._view.attached(key, label)
         self._delivery.wake()
+
+    def note(self, finding: UvNote) -> str:
+        """Put a finding on disk and deliver it; the key by which it can be corrected, empty when it was not stored."""
+        try:
+            entry = self._journal.note(finding, self._case_number)
+        except JournalError as error:
+            self._view.trouble(error)
+            return ""
+        self._delivery.wake()
+        return entry.key
 
     def seized_items(self) -> list[tuple[str, str]]:
         """Labels and descriptions of the case's seized items, as far as the registry says; none when it is away."""

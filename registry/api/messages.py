@@ -103,7 +103,7 @@ def _note(station: Actor, envelope: Envelope, body: FindingBody) -> tuple[Respon
     answer = FindingAnswer(
         id=note_id,
         duplicate=duplicate,
-        verdict="noted",
+        verdict="attached",
         reading_id=body.finding_id,
         seized_item=body.seized_item,
     )

@@ -127,7 +127,7 @@ class FindingAnswer(BaseModel):
 
     id: int
     duplicate: bool
-    verdict: Literal["noted"]
+    verdict: Literal["attached"]
     reading_id: str
     seized_item: str
 

@@ -32,8 +32,8 @@ class UvNote(Base):
     """What somebody saw under ultraviolet light at a spot of a seized item. Never changed, never deleted.
 
     A mistake is corrected by another note that names it (``corrects_id``), once; ``withdrawn`` when there was no
-    finding at all. An officer noted it on the page or somebody at a station; ``message_key`` makes a repetition harmless. The
-    photo is sealed with a data key of its own.
+    finding at all. An officer noted it on the page, or somebody at a station; ``message_key`` makes a repetition
+    harmless. The photo is sealed with a data key of its own.
     """
 
     __tablename__ = "uv_note"
