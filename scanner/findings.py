@@ -1,7 +1,7 @@
 """UV findings that somebody notes by hand at the station, and the photo that goes with one.
 
-A photo is made anew before it is sealed: small enough for a message, without metadata, so that what lies on the disk and
-what the registry gets is a picture and nothing else.
+A photo is made anew before it is sealed: small enough for a message, without metadata, so that what lies on the disk
+and goes to the registry is a picture and nothing else.
 """
 
 import base64

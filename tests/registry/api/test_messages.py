@@ -3,6 +3,7 @@
 import base64
 import json
 import random
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,7 +12,8 @@ from sqlalchemy import func, select
 from registry.keyring import Keyring
 from registry.models.accounts import StationSegment
 from registry.models.readings import Attachment, Reading
-from registry.services import stations
+from registry.models.uv_findings import UvNote
+from registry.services import seizures, stations
 from registry.services.actor import OPERATOR
 from scanner.sealing import FIRST_LINK, SealingKey
 
@@ -314,3 +316,57 @@ def test_messages_are_counted_alike_on_both_databases(either_town, either_databa
         row = session.scalars(select(StationSegment)).one()
         assert (row.received, row.highest) == (3, 5)
         assert session.scalar(select(func.count()).select_from(StationSegment)) == 1
+
+
+@pytest.fixture
+def finding(database, town, case_id):
+    """A function: the body of a UV finding on the case's only seized item."""
+    with database.transaction() as session:
+        seizure = seizures.add(session, town.officer, case_id, "Storgatan 1", datetime(2026, 11, 20, 12, tzinfo=UTC))
+        seizures.add_item(session, town.officer, case_id, seizure, "Cykel", "")
+    said = {
+        "case_number": "5000-K123456-26",
+        "finding_id": "F-1",
+        "seized_item": "1:1",
+        "colour": "red-pink",
+        "spot": "under sadeln",
+        "noted_at": "2026-11-22T15:04:05.123Z",
+    }
+    return lambda **changes: {**said, **changes}
+
+
+def noted(database):
+    with database.transaction(reads_only=True) as session:
+        return session.scalars(select(UvNote).order_by(UvNote.id)).all()
+
+
+def test_a_sealed_finding_is_noted_exactly_once_and_corrected_by_a_later_one(send, chain, finding, database):
+    first = chain.seal(finding(seal_number="S-1234"), "finding")
+    assert [send(first).status_code, send(first).status_code] == [201, 200]
+    correction = finding(colour="yellow", seal_number="S-1234", corrects=f"{SEGMENT}:1")
+    answer = send(chain.seal(correction, "finding"))
+    assert (answer.status_code, answer.json["verdict"], answer.json["reading_id"]) == (201, "attached", "F-1")
+    wrong, right = noted(database)
+    assert (right.corrects_id, right.colour.value, wrong.colour.value) == (wrong.id, "yellow", "red-pink")
+    assert send(first).json["duplicate"] is True, "replayed after its correction it still changes nothing"
+    assert len(noted(database)) == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"colour": "mauve"},
+        {"spot": ""},
+        {"seized_item": "9:9"},
+        {"seized_item": "bag 3"},
+        {"photo": base64.b64encode(b"%PDF-1.7").decode()},
+        {"photo": "no base64"},
+        {"corrects": f"{SEGMENT}:77"},
+        {"withdrawn": True},
+        {"noted_at": "yesterday"},
+        {"surprise": 1},
+    ],
+)
+def test_a_finding_that_is_not_right_is_refused_and_leaves_nothing(send, chain, finding, database, changes):
+    assert send(chain.seal(finding(**changes), "finding")).status_code == 422
+    assert noted(database) == []

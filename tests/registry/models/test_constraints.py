@@ -73,6 +73,13 @@ CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
     "ck_reading_by_one": ({"station_id": None}, {"made_by_id": 1}),
     "ck_reveal_by_one": ({"kit_id": 1, "tag_mark_id": 1},),
     "ck_reveal_reason": ({"reason": ""},),
+    "ck_sample_by_one": ({"taken_by_id": None}, {"station_id": 1}),
+    "ck_item_weighing_verdict": ({"verdict": "perhaps"},),
+    "ck_uv_note_by_one": ({"noted_by_id": None}, {"station_id": 1}),
+    "ck_uv_note_colour": ({"colour": "mauve"},),
+    "ck_uv_note_photo_with_key": ({"data_key_id": 1}, {"photo_sealed": b"x"}, {"thumbnail_sealed": b"x"}),
+    "ck_uv_note_spot": ({"spot": ""},),
+    "ck_uv_note_withdrawn_corrects": ({"withdrawn": True},),
     "ck_seized_item_description": ({"description": ""},),
     "ck_seized_item_number": ({"number": 0},),
     "ck_seized_item_status": ({"status": "lost"},),
@@ -119,12 +126,14 @@ APPEND_ONLY = (
     "audit_event",
     "candidate",
     "identification",
+    "item_weighing",
     "mark_change",
     "observation",
     "reader_model",
     "reading",
     "reveal",
     "tag_candidate",
+    "uv_note",
 )
 
 TABLES = list(Base.metadata.sorted_tables)
@@ -197,11 +206,15 @@ def test_a_unique_key_refuses_a_second_row(
         first |= {"attached_by_id": None}
     if "made_by_id" in columns:
         first |= {"station_id": None}
+    if table.name == "uv_note" and "station_id" in columns:
+        first |= {"noted_by_id": None}
     second = first | {name: value for name, value in row_of(table, 3).items() if name not in columns}
     if table.name == "attachment":
         second["attached_by_id"] = None
     if "made_by_id" in columns:
         second["station_id"] = None
+    if table.name == "uv_note" and "station_id" in columns:
+        second["noted_by_id"] = None
     if table.name == "owner":
         second["kind"], second["organisation_id"] = first["kind"], first["organisation_id"]
     assert speaks_of(world.refusal(table, first, second), constraint.name, table, columns)
@@ -228,6 +241,10 @@ def test_a_foreign_key_refuses_what_is_not_there(
         breach["kind"] = "organisation"
     if constraint.name == "fk_attachment_station_id":
         breach |= {"attached_by_id": None, "message_key": "5e:1"}
+    if constraint.name in {"fk_sample_station_id", "fk_uv_note_station_id"}:
+        breach |= {"taken_by_id": None} if table.name == "sample" else {"noted_by_id": None}
+    if constraint.name == "fk_uv_note_data_key_id":
+        breach |= {"photo_sealed": b"x", "thumbnail_sealed": b"x"}
     if constraint.name == "fk_reading_made_by_id":
         breach["station_id"] = None
     if constraint.name == "fk_reveal_tag_mark_id":
