@@ -27,7 +27,7 @@ def test_a_photo_becomes_small_and_loses_what_the_camera_wrote(tmp_path):
 def test_what_is_no_photo_is_refused(tmp_path, content):
     file = tmp_path / "spot.jpg"
     file.write_bytes(content)
-    with pytest.raises(BadPhotoError, match="spot.jpg"):
+    with pytest.raises(BadPhotoError, match=r"spot\.jpg"):
         prepared_photo(file)
     with pytest.raises(BadPhotoError):
         prepared_photo(tmp_path / "nowhere.jpg")
