@@ -104,7 +104,7 @@ def _contents(session: Session, case: CaseHead, design: Design, wanted: set[int]
     chosen = [(seizure, item) for seizure, item in held if item.id in wanted]
     if len(chosen) != len(wanted):
         raise InvalidInput(field="items", value="…", allowed="seized items of this case")
-    taken = samples.of_case(session, case.id) if design.name == "sample-bag-label" else {}
+    taken = samples.bags_of_case(session, case.id) if design.name == "sample-bag-label" else {}
     base, labels = settings_of(session).public_url, []
     for seizure, item in chosen:
         thing = LabelContent(

@@ -14,7 +14,7 @@ from registry.services import audit, cases, seizures
 from registry.services.actor import Actor
 from registry.services.text import one_line
 
-__all__ = ["SampleLine", "answered", "of_case", "take"]
+__all__ = ["SampleLine", "answered", "bags_of_case", "of_case", "take"]
 
 _ACT = "police work"
 
@@ -106,3 +106,11 @@ def of_case(session: Session, case_id: int) -> dict[int, list[SampleLine]]:
         )
         found.setdefault(row.seized_item_id, []).append(line)
     return found
+
+
+def bags_of_case(session: Session, case_id: int) -> dict[int, list[SampleLine]]:
+    """The samples of a case that there are, without numbers that were a mistake, by seized item."""
+    found = {
+        item_id: [line for line in lines if not line.corrected] for item_id, lines in of_case(session, case_id).items()
+    }
+    return {item_id: lines for item_id, lines in found.items() if lines}

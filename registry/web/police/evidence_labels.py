@@ -52,7 +52,7 @@ def labels(case_id: int) -> str:
     design = _design(request.args.get("design", ""))
     form = _form(design, case_id, formdata=None, **sheet_in_use(_SHEET, stickers.stocks_for(design), None))
     seizure, items = request.args.get("seizure", type=int), set(request.args.getlist("item", type=int))
-    taken = samples.of_case(db(), case_id)
+    taken = samples.bags_of_case(db(), case_id)
     form.items.data = [
         item.id
         for group in seizures.of_case(db(), case_id)
@@ -124,7 +124,7 @@ def _form(design: Design, case_id: int, **values: Any) -> EvidenceSheetForm:
     cases.of_officer(db(), actor(), case_id)
     form = EvidenceSheetForm(**values)
     form.stock.choices = stock_choices(stickers.stocks_for(design))
-    taken = samples.of_case(db(), case_id)
+    taken = samples.bags_of_case(db(), case_id)
     form.items.choices = [
         SelectChoice(item.id, " ".join((item.label, item.description, *_seals(taken.get(item.id, ())))))
         for group in seizures.of_case(db(), case_id)

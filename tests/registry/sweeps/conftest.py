@@ -25,8 +25,9 @@ from werkzeug.test import TestResponse
 from registry.access import Permission, allows, rule_of
 from registry.database import Database
 from registry.models.items import Photo
-from registry.services import case_readings, owners, photos, reveals, samples, seizures
+from registry.services import case_readings, owners, photos, reveals, samples, seizures, uv_notes
 from registry.services.actor import PUBLIC, Actor, Role
+from registry.services.uv_notes import Finding, UvColour
 
 CANARIES = ("Ugglefrid Kanariefink", "070-731 90 46", "ugglefrid@kanarie.example", "Kanariegränd 77")
 STICKER = "4K7Q2M9XW3PZD7N"
@@ -146,6 +147,8 @@ def register(app, database, town, people, case_id, body, station_headers) -> Reg
         seizure_id = seizures.add(session, town.officer, case_id, "Källare på Storgatan", noon)
         seized_item_id = seizures.add_item(session, town.officer, case_id, seizure_id, "Cykel, röd", "Hylla 3")
         sample_id = samples.take(session, town.officer, case_id, seized_item_id, "SIGILL-1")
+        seen = Finding(UvColour.RED_PINK, "under sadeln", noon, photo=tiny_photo())
+        note_id, _ = uv_notes.note(session, town.officer, case_id, seized_item_id, "0" * 32, seen)
         case_readings.attach(session, town.officer, case_id, reading_id, seized_item_id)
     actors = {
         "owner": town.owner_account,
@@ -163,6 +166,7 @@ def register(app, database, town, people, case_id, body, station_headers) -> Reg
         "seized_item_id": seized_item_id,
         "seizure_id": seizure_id,
         "sample_id": sample_id,
+        "note_id": note_id,
         "reading_id": reading_id,
         "kit_id": town.kit_ids["ENXB09494"],
         "number": STICKER,

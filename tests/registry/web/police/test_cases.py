@@ -83,6 +83,7 @@ def test_another_authoritys_case_does_not_exist(other_officer, case_id, deliver,
         "seizure_id": 1,
         "seized_item_id": 1,
         "sample_id": 1,
+        "note_id": 1,
         "photo_uid": "0" * 32,
     }
     app.config["WTF_CSRF_ENABLED"] = False
