@@ -239,7 +239,7 @@ def attach(session: Session, actor: Actor, case_id: int, reading_id: int, seized
         organisation_id=case.organisation_id,
         details={"seized_item": seized_item_id},
     )
-    item_weighings.weigh(session, actor, case, seized_item_id)
+    item_weighings.weigh_where_put(session, actor, case, reading_id)
 
 
 def _candidates(

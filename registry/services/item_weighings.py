@@ -24,7 +24,7 @@ from registry.services.actor import Actor
 from registry.services.cases import CaseHead
 from registry.services.search_engine import search_engine_of
 
-__all__ = ["WeighedKit", "Weighing", "of_case", "weigh"]
+__all__ = ["WeighedKit", "Weighing", "of_case", "weigh", "weigh_where_put"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,23 @@ def weigh(session: Session, actor: Actor, case: CaseHead, seized_item_id: int) -
     return row.id
 
 
+def weigh_where_put(session: Session, actor: Actor, case: CaseHead, reading_id: int) -> None:
+    """Weigh the item that a reading has just been put with, and the one that it was put with before."""
+    newest = (
+        select(Attachment.seized_item_id)
+        .where(Attachment.reading_id == reading_id)
+        .order_by(Attachment.id.desc())
+        .limit(2)
+    )
+    for seized_item_id in set(session.scalars(newest)):
+        weigh(session, actor, case, seized_item_id)
+
+
 def of_case(session: Session, case_id: int) -> dict[int, Weighing]:
-    """The newest weighing of each seized item of a case; the caller has logged that the case is read."""
+    """The weighing of each seized item of a case; the caller has logged that the case is read.
+
+    None of an item whose readings or findings have since been put elsewhere or withdrawn: nothing is left to weigh.
+    """
     newest = select(func.max(ItemWeighing.id)).group_by(ItemWeighing.seized_item_id)
     rows = session.scalars(
         select(ItemWeighing)
@@ -116,14 +131,15 @@ def of_case(session: Session, case_id: int) -> dict[int, Weighing]:
         .join(Seizure, Seizure.id == SeizedItem.seizure_id)
         .where(Seizure.case_id == case_id, ItemWeighing.id.in_(newest))
     ).all()
-    codes = dict(
-        session.execute(
-            select(Kit.id, Kit.code).where(Kit.id.in_({one["kit_id"] for row in rows for one in row.candidates}))
-        )
-        .tuples()
-        .all()
-    )
-    return {row.seized_item_id: _weighing(row, codes) for row in rows}
+    kits = {one["kit_id"] for row in rows for one in row.candidates}
+    codes = {row.id: row.code for row in session.execute(select(Kit.id, Kit.code).where(Kit.id.in_(kits)))}
+    return {row.seized_item_id: _weighing(row, codes) for row in rows if _rests_on_what_counts(session, row)}
+
+
+def _rests_on_what_counts(session: Session, row: ItemWeighing) -> bool:
+    readings_now = [reading.id for reading in _attached(session, row.seized_item_id)]
+    notes_now = [note.id for note in _counting(session, row.seized_item_id)]
+    return bool(row.basis["readings"] == readings_now and row.basis["notes"] == notes_now)
 
 
 def _weighing(row: ItemWeighing, codes: dict[int, str]) -> Weighing:

@@ -89,7 +89,7 @@ def attach(session: Session, actor: Actor, key: str, wish: Wish) -> tuple[int, b
         organisation_id=case.organisation_id,
         details={"seized_item": item.id},
     )
-    item_weighings.weigh(session, actor, case, item.id)
+    item_weighings.weigh_where_put(session, actor, case, reading_id)
     return row.id, False
 
 

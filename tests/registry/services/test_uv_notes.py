@@ -152,6 +152,20 @@ def test_a_reading_that_is_put_with_the_item_later_is_weighed_too(note, database
     with database.transaction() as session:
         case_readings.attach(session, town.officer, case_id, reading, things[0])
     assert weighed(database, case_id, things[0]).kits[0].kit_code == "ENXB09494"
+    with database.transaction() as session:
+        case_readings.attach(session, town.officer, case_id, reading, things[1])
+    assert weighed(database, case_id, things[0]) is None, "the reading lies with another thing now"
+    note(2, item=things[1])
+    assert weighed(database, case_id, things[1]).kits[0].kit_code == "ENXB09494"
+
+
+def test_a_finding_that_was_none_is_weighed_no_more(note, database, town, case_id, things):
+    with database.transaction() as session:
+        typed_marks.enter(session, town.officer, case_id, key(9), "ENX?09494", things[0])
+    first, _ = note()
+    assert weighed(database, case_id, things[0]) is not None
+    note(2, corrects=first, withdrawn=True)
+    assert weighed(database, case_id, things[0]) is None
 
 
 def test_several_tracers_in_one_band_weigh_for_none(database, town):
