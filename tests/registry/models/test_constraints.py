@@ -30,6 +30,9 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 # Check constraint → what is changed in a right row to break it; several when there are several ways.
 CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
+    "ck_access_token_scope": ({"scope": "everything"},),
+    "ck_code_family_code_check": ({"code_check": "guess"},),
+    "ck_house_style_one": ({},),
     "ck_account_token_purpose": ({"purpose": "open_sesame"},),
     "ck_attachment_by_message": ({"message_key": "5e:1"},),
     "ck_attachment_by_one": (
@@ -162,9 +165,11 @@ def speaks_of(refusal: str, name: object, table: Table, columns: list[str]) -> b
     return str(name) in refusal or ", ".join(f"{table.name}.{column}" for column in columns) in refusal
 
 
-@pytest.mark.parametrize("table", [table for table in TABLES if table.name != "audit_head"], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "table", [table for table in TABLES if table.name not in {"audit_head", "house_style"}], ids=lambda one: one.name
+)
 def test_a_right_row_is_taken(world: Any, row_of: RowOf, table: Table) -> None:
-    """The control of all that follows: without the breach nothing is refused."""
+    """The control of all that follows: without the breach nothing is refused. Two tables have one row at most."""
     assert world.refusal(table, row_of(table, 2), row_of(table, 3)) == ""
 
 

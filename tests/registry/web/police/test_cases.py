@@ -85,6 +85,7 @@ def test_another_authoritys_case_does_not_exist(other_officer, case_id, deliver,
         "sample_id": 1,
         "note_id": 1,
         "photo_uid": "0" * 32,
+        "job_uid": "0" * 32,
     }
     app.config["WTF_CSRF_ENABLED"] = False
     with database.transaction(reads_only=True) as session:
