@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import io
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.app import create_app
@@ -20,12 +23,13 @@ from registry.demo.programs import Programs, free_port
 from registry.demo.register import Register
 from registry.demo.town import PASSWORD, RESIDENTS, Town
 from registry.models.equipment import Equipment
-from registry.services import access_tokens, accounts, asset_labels, evidence_labels, stickers
+from registry.services import access_tokens, accounts, asset_labels, case_readings, evidence_labels, stickers, uv_notes
 from registry.services.accounts import NewAccount
 from registry.services.actor import OPERATOR, Role
 from registry.services.asset_labels import LabelWish
 from registry.services.equipment import Wish
 from registry.services.evidence_labels import EvidenceWish
+from registry.services.uv_notes import Finding, UvColour
 from registry.settings import read_settings
 
 ADMINISTRATOR = "ada@exempelby.example"
@@ -55,6 +59,7 @@ NO_PAGES = {
     "police.new_readings",
     "police.photo",
     "police.receipt",
+    "police.uv_photo",
     "public.health",
     "public.sticker_in_capitals",
     "public.switch_language",
@@ -136,6 +141,20 @@ def send_readings(errand: Errand) -> None:
             ).raise_for_status()
 
 
+def note_uv_findings(session: Session, errand: Errand, reading_id: int) -> None:
+    """Two findings on the seized thing, the first corrected by the second, weighed with a reading."""
+    file = io.BytesIO()
+    Image.new("RGB", (320, 240), "darkmagenta").save(file, "JPEG")
+    wrong = Finding(
+        UvColour.YELLOW, "i ett skruvhuvud på vänster sida av ramen", clock.now(), "FS-204881", file.getvalue()
+    )
+    right = Finding(UvColour.RED_PINK, "under sadeln", clock.now(), "FS-204882", file.getvalue())
+    where = (session, errand.officer, errand.case_id)
+    case_readings.attach(*where, reading_id, errand.seized_item)
+    first, _ = uv_notes.note(*where, errand.seized_item, "0" * 32, wrong)
+    uv_notes.note(*where, errand.seized_item, "1" * 32, right, first)
+
+
 def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
     """Every page of each person, with what its address needs."""
     reading = errand.reading("S-0001")
@@ -151,6 +170,7 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         access_tokens.give(session, manager, MANAGER[0], "ekonomisystemet", 90)
         wish = EvidenceWish([errand.seized_item], "seized-item-label", "L7163")
         evidence = evidence_labels.order_labels(session, errand.officer, errand.case_id, wish)
+        note_uv_findings(session, errand, reading.id)
     public = ["start", "create_account", "mail_sent", "new_link", "sign_in", "about", "accessibility"]
     resident = ["home", "new_item", "own_kits", "stickers_page", "own_thefts", "new_theft"]
     resident += ["account", "contact", "password"]
@@ -170,7 +190,7 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
             **{f"police.{name}": {} for name in ("start", "every_case", "new_case")},
             **{f"police.{name}": case for name in ("case", "ask_close", "new_seizure", "labels")},
             "police.label_job": {**case, "job_uid": evidence.uid},
-            **{f"police.{name}": seized for name in ("ask_handover", "new_sample")},
+            **{f"police.{name}": seized for name in ("ask_handover", "new_sample", "new_uv_note")},
             "police.new_seized_item": {**case, "seizure_id": 1},
             "police.ask_owner": {**case, "reading_id": reading.id, "kit_id": reading.candidates[0].kit_id},
         },
