@@ -251,15 +251,15 @@ def test_a_uv_finding_is_noted_of_the_thing_on_the_table_and_corrected_by_a_late
         await shown.settle()
         await shown.pilot.press("tab", *"joint", "enter", "enter", *"s-12", "enter", "enter")
         await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
-        assert shown.text("trouble") == "UV finding stored: red-pink, joint → 2:1"
+        await shown.until(lambda: shown.text("trouble") == "UV finding stored: red-pink, joint → 2:1")
         await shown.pilot.press("k")
         await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
         await shown.settle()
-        await shown.pilot.press("tab", *" 2", "ctrl+s")
+        await shown.pilot.press("tab", "end", *"s", "ctrl+s")
         await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
         first, second = desk.noted
         assert (first.colour, first.spot, first.seized_item, first.seal_number) == ("red-pink", "joint", "2:1", "s-12")
-        assert (second.spot, second.seal_number, second.corrects) == ("joint 2", "s-12", "message 1")
+        assert (second.spot, second.seal_number, second.corrects) == ("joints", "s-12", "message 1")
 
     on_screen(errand)
 
