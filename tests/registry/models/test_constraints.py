@@ -30,7 +30,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 # Check constraint → what is changed in a right row to break it; several when there are several ways.
 CHECK_BREAKERS: dict[str, tuple[Row, ...]] = {
-    "ck_access_token_scope": ({"scope": "everything"},),
+    "ck_access_token_scope": ({"scope": "all"},),
     "ck_code_family_code_check": ({"code_check": "guess"},),
     "ck_house_style_one": ({},),
     "ck_account_token_purpose": ({"purpose": "open_sesame"},),
