@@ -18,7 +18,6 @@ from scanner import enrolment
 from scanner.board import REMEMBERED
 from scanner.cli import scan
 from scanner.errors import PortVanishedError, ReaderFaultError
-from scanner.finding_question import FindingQuestion
 from scanner.framing.tally import Tally
 from scanner.fullscreen import FullScreen
 from scanner.item_question import ItemQuestion
@@ -93,7 +92,7 @@ class Desk:
     def __init__(self, app, stopped):
         self.app, self.stopped = app, stopped
         self.seized_item = ""
-        self.said, self.noted = [], []
+        self.said = []
 
     def run(self, _flush_seconds):
         self.stopped.wait(20)
@@ -105,10 +104,6 @@ class Desk:
     def attach(self, key, reading_id, label):
         self.said.append((reading_id, label))
         self.app.attached(key, label)
-
-    def note(self, finding):
-        self.noted.append(finding)
-        return f"message {len(self.noted)}"
 
     def seized_items(self):
         return [("2:1", "Cykel, röd"), ("2:2", "Borrmaskin")]
@@ -237,58 +232,6 @@ def test_a_reading_is_put_with_the_item_that_was_chosen_and_a_mistake_is_correct
         assert len(shown.rows()) == 1
 
     on_screen(errand)
-
-
-def test_a_uv_finding_is_noted_of_the_thing_on_the_table_and_corrected_by_a_later_one(on_screen):
-    async def errand(shown):
-        desk = shown.app._station
-        await shown.pilot.press("k")
-        await shown.settle()
-        assert (desk.noted, shown.text("trouble")) == ([], "No UV finding of this run to correct.")
-        await shown.choose("2:1")
-        await shown.pilot.press("u")
-        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
-        await shown.settle()
-        await shown.pilot.press("tab", *"joint", "enter", "enter", *"s-12", "enter", "enter")
-        await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
-        await shown.until(lambda: shown.text("trouble") == "UV finding stored: red-pink, joint → 2:1")
-        await shown.pilot.press("k")
-        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
-        await shown.settle()
-        await shown.pilot.press("tab", "end", *"s", "ctrl+s")
-        await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
-        first, second = desk.noted
-        assert (first.colour, first.spot, first.seized_item, first.seal_number) == ("red-pink", "joint", "2:1", "s-12")
-        assert (second.spot, second.seal_number, second.corrects) == ("joints", "s-12", "message 1")
-
-    on_screen(errand)
-
-
-def test_a_uv_finding_that_is_not_right_is_said_and_escape_leaves_it(on_screen, tmp_path):
-    file = tmp_path / "a.jpg"
-    file.write_bytes(b"%PDF-1.7")
-
-    async def errand(shown):
-        desk = shown.app._station
-        await shown.choose("2:1")
-        await shown.pilot.press("u")
-        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
-        await shown.settle()
-
-        def fault():
-            return str(shown.app.screen.query_one("#fault", Static).render())
-
-        await shown.pilot.press("ctrl+s")
-        await shown.until(lambda: fault() == "Skriv var på saken.")
-        shown.app.screen.query_one("#spot", Input).value = "skarv"
-        shown.app.screen.query_one("#photo", Input).value = str(file)
-        await shown.pilot.press("ctrl+s")
-        await shown.until(lambda: fault().endswith("Tillåtet: ett foto som JPEG, PNG eller WebP."))
-        await shown.pilot.press("escape")
-        await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
-        assert desk.noted == []
-
-    on_screen(errand, Language.SWEDISH)
 
 
 def test_the_sound_can_be_turned_off_and_on(on_screen):
