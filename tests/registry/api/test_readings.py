@@ -41,6 +41,7 @@ def test_a_damaged_dot_is_identified_and_names_the_stolen_item_but_not_the_owner
     assert answer.json["grade"] >= 2
     assert answer.json["searched"] == 3
     best = answer.json["candidates"][0]
+    assert [(line["kind"], line["counted"]) for line in best.pop("evidence")["lines"]] == [("dot", "independent")]
     assert best | {"posterior": 1.0, "log10_likelihood_ratio": 6.0} == {
         "kit_code": "ENXB09494",
         "grade": answer.json["grade"],
