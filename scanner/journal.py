@@ -351,7 +351,14 @@ def contents(folder: Path) -> Iterator[Message]:
                 "detail": dict(detail),
             }:
                 found[key] = Message(key, settlement, detail)
-    yield from found.values()
+    # A file that was written anew has what was delivered at its beginning.
+    segments = {segment: place for place, segment in enumerate(dict.fromkeys(_parts(key)[0] for key in found))}
+    yield from sorted(found.values(), key=lambda message: (segments[_parts(message.key)[0]], _parts(message.key)[1]))
+
+
+def _parts(key: str) -> tuple[str, int]:
+    segment, _, sequence = key.rpartition(":")
+    return segment, int(sequence)
 
 
 def counted(folder: Path) -> JournalCounts:
