@@ -23,7 +23,17 @@ from registry.demo.programs import Programs, free_port
 from registry.demo.register import Register
 from registry.demo.town import PASSWORD, RESIDENTS, Town
 from registry.models.equipment import Equipment
-from registry.services import access_tokens, accounts, asset_labels, case_readings, evidence_labels, stickers, uv_notes
+from registry.services import (
+    access_tokens,
+    accounts,
+    asset_labels,
+    case_readings,
+    evidence_labels,
+    stickers,
+    tag_marks,
+    typed_marks,
+    uv_notes,
+)
 from registry.services.accounts import NewAccount
 from registry.services.actor import OPERATOR, Role
 from registry.services.asset_labels import LabelWish
@@ -34,6 +44,8 @@ from registry.settings import read_settings
 
 ADMINISTRATOR = "ada@exempelby.example"
 WIDTHS = (320, 390, 1280)
+TAG = "752098100312346"
+"""The number of a tag hidden in the bicycle, which the officer types."""
 
 # Words that no Swedish page has, unless somebody forgot to translate it.
 ENGLISH = re.compile(
@@ -171,6 +183,10 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         wish = EvidenceWish([errand.seized_item], "seized-item-label", "L7163")
         evidence = evidence_labels.order_labels(session, errand.officer, errand.case_id, wish)
         note_uv_findings(session, errand, reading.id)
+        tag_marks.register(session, errand.karin, errand.bicycle, TAG)
+        tag = tag_marks.of_item(session, errand.karin, errand.bicycle)[0]
+    with errand.register.work() as session:
+        typed, _ = typed_marks.enter(session, errand.officer, errand.case_id, "5e" * 16, TAG)
     public = ["start", "create_account", "mail_sent", "new_link", "sign_in", "about", "accessibility"]
     resident = ["home", "new_item", "own_kits", "stickers_page", "own_thefts", "new_theft"]
     resident += ["account", "contact", "password"]
@@ -183,26 +199,33 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         },
         RESIDENTS[0].email: {
             **{f"residents.{name}": {} for name in resident},
-            **{f"residents.{name}": item for name in ("item", "edit_item", "marks", "ask_removal", "cancel_sticker")},
+            **{
+                f"residents.{name}": item
+                for name in ("item", "edit_item", "marks", "tags", "ask_removal", "cancel_sticker")
+            },
             "residents.ask_withdrawal": {"theft_id": 1},
         },
         OFFICER[0]: {
             **{f"police.{name}": {} for name in ("start", "every_case", "new_case")},
-            **{f"police.{name}": case for name in ("case", "ask_close", "new_seizure", "labels")},
+            **{f"police.{name}": case for name in ("case", "ask_close", "new_seizure", "labels", "new_typed")},
             "police.label_job": {**case, "job_uid": evidence.uid},
             **{f"police.{name}": seized for name in ("ask_handover", "new_sample", "new_uv_note")},
             "police.new_seized_item": {**case, "seizure_id": 1},
+            "police.ask_owner_of_tag": {**case, "reading_id": typed, "tag_mark_id": tag.id},
             "police.ask_owner": {**case, "reading_id": reading.id, "kit_id": reading.candidates[0].kit_id},
         },
         MANAGER[0]: {
-            **{f"municipality.{name}": {} for name in ("start", "equipment_list", "inventory", "labels")},
-            **{f"municipality.{name}": {"item_id": equipment} for name in ("equipment_card", "cancel_label")},
+            **{f"municipality.{name}": {} for name in ("start", "equipment_list", "inventory", "labels", "tag_list")},
+            **{f"municipality.{name}": {"item_id": equipment} for name in ("equipment_card", "cancel_label", "tags")},
             "municipality.label_job": {"job_uid": job.uid},
             "residents.tokens": {},
             "residents.token_question": {"token_id": 1},
         },
         ADMINISTRATOR: {
-            **{f"administration.{name}": {} for name in ("start", "deliveries", "log", "staff", "stations")},
+            **{
+                f"administration.{name}": {}
+                for name in ("start", "deliveries", "log", "staff", "stations", "house_style_page")
+            },
             "administration.staff_account": {"account_id": errand.officer.account_id},
             "administration.station_question": {"station_id": 1},
             "administration.delivery_question": {"batch_id": 1},
