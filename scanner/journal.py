@@ -357,8 +357,9 @@ def contents(folder: Path) -> Iterator[Message]:
 
 
 def _parts(key: str) -> tuple[str, int]:
+    """Segment and sequence of a message's key; a key that is none, in a damaged file, comes first."""
     segment, _, sequence = key.rpartition(":")
-    return segment, int(sequence)
+    return segment, int(sequence) if sequence.isdecimal() and len(sequence) < 20 else -1
 
 
 def counted(folder: Path) -> JournalCounts:
