@@ -23,7 +23,7 @@ def new_readings(case_id: int) -> Response:
     newest = case_readings.newest_id(db(), actor(), case_id)
     if newest <= after:
         # A page that only waits is nobody at work: it must not keep the session alive.
-        g.pop("touch_session", None)
+        g.pop("after_request", None)
         return make_response("", 204)
     with database().transaction() as session:
         head = cases.read(session, actor(), case_id)
