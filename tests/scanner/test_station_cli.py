@@ -23,6 +23,7 @@ def run(tmp_path, monkeypatch):
     """A function that runs ``markdna station`` with a journal of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MARKDNA_STATION_TOKEN", raising=False)
+    monkeypatch.delenv("MARKDNA_CONFIG", raising=False)
 
     def call(*arguments, language="en", **more):
         return CliRunner().invoke(
