@@ -35,9 +35,9 @@ ACCEPTED = 2.0
 NEEDED = 10**6
 KINDS = (
     (Errors.PLAIN, 1, 1),
-    (Errors.CONFIDENT, 1, 50),
-    (Errors.FLAT, 1, 50),
-    (Errors.NO_QUALITY, 1, 50),
+    (Errors.CONFIDENT, 1, 10),
+    (Errors.FLAT, 1, 10),
+    (Errors.NO_QUALITY, 1, 10),
     (Errors.PLAIN, 3, 50),
 )
 """How reads err, how many of one molecule are fused, and how many plain reads there are for one such reading."""

@@ -70,13 +70,12 @@ class Tally:
 
 
 def wrong_claim(name: str, tallies: Sequence[Tally]) -> Claim:
-    """Wrong answers at posterior ≥ 0.99: no more than the posteriors of all that were identified say, within chance."""
+    """Wrong answers at posterior ≥ 0.99: none is right, and the posteriors say how many may be expected."""
     identified = sum(one.identified for one in tallies)
     wrong, cases = sum(one.wrong for one in tallies), sum(one.cases for one in tallies)
     expected = math.fsum(one.doubt for one in tallies)
-    most = math.ceil(expected + 3 * math.sqrt(expected))
     detail = f"their posteriors lead one to expect {expected:.2f} of {identified} identified"
-    return Claim(name, wrong, f"of {cases}", f"≤ {most}", wrong <= most, detail)
+    return Claim(name, wrong, f"of {cases}", "0", wrong == 0, detail)
 
 
 def look_up(engine: Engine, cases: Iterable[Case], *, exhaustive: bool = False) -> Tally:

@@ -161,11 +161,15 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
 
 
 def _overlap(hit: SignatureHit) -> Region:
-    """The part of a read that lies along the signature: reads agree beyond it as well, and that is no matter."""
+    """The part of a read that lies along the signature: reads agree beyond it as well, and that is no matter.
+
+    An end that a primer tells is where it is.
+    """
+    region, size = hit.region, len(hit.region.read)
     paired = hit.steps[(hit.steps >= 0).all(axis=1), 0]
-    if not len(paired):
-        return hit.region
-    return replace(hit.region, read=hit.region.read[int(paired[0]) : int(paired[-1]) + 1], doubt=0.0)
+    first = 0 if region.left or not len(paired) else int(paired[0])
+    stop = size if region.right or not len(paired) else int(paired[-1]) + 1
+    return replace(region, read=region.read[first:stop], doubt=0.0)
 
 
 def _of_one_molecule(hub: Read, region: Region, *, fast: bool) -> float:

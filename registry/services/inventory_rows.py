@@ -20,7 +20,7 @@ from registry.services.tables.cells import (
 )
 from registry.services.tables.reading import Row
 from registry.services.tables.remarks import CellRefused, Reason, Remarks
-from registry.services.tag_numbers import shown, tag_number
+from registry.services.tag_numbers import MOST_TAGS, shown, tag_number
 
 __all__ = ["HEADER", "InventoryRow", "InventoryRows", "check_header"]
 
@@ -49,7 +49,6 @@ _FIELD_OF_HEADING = {
     name.casefold(): field for field, heading, others, _ in _FIELDS for name in (heading, field, *others)
 }
 _OWN_RULES = {"tag_numbers", "purchased_on", "price"}
-_MOST_TAGS = 6
 _HARD_SPACES = "\u00a0\u2007\u2009\u202f"
 
 
@@ -142,7 +141,7 @@ class InventoryRows:
             if one.doubtful:
                 self._mend(row, "tag_numbers", part, Reason.TAG_DOUBTFUL, shown(one.kind, one.number))
             found[one.number] = None
-        if len(found) > _MOST_TAGS:
+        if len(found) > MOST_TAGS:
             self._refusals.add(row.line, _HEADING["tag_numbers"], text, Reason.NO_TAG_NUMBER)
         return tuple(sorted(found))
 

@@ -19,7 +19,7 @@ from registry.models.items import Item
 from registry.models.tag_marks import TagMark
 from registry.services import audit, throttle
 from registry.services.actor import Actor, Role
-from registry.services.tag_numbers import TagKind, TagNumber, kind_of, shown, tag_number
+from registry.services.tag_numbers import MOST_TAGS, TagKind, TagNumber, kind_of, shown, tag_number
 from registry.services.throttle import Limit
 
 __all__ = [
@@ -38,8 +38,6 @@ __all__ = [
     "take_off",
 ]
 
-MOST_TAGS = 6
-"""Numbers of one item."""
 MOST_LINES = 500
 _SHOWN_LINE = 60
 
@@ -90,20 +88,19 @@ def register(session: Session, actor: Actor, item_id: int, text: str) -> Registe
     """
     organisation_id = _check_own(session, actor, item_id)
     number = tag_number(text)
-    throttle.check(session, Limit.TAG_NUMBER, actor.label)
     return _register(session, actor, item_id, number, organisation_id)
 
 
 def register_lines(session: Session, actor: Actor, text: str) -> list[BulkLine]:
     """Register many numbers on equipment: a line each, inventory number and number apart by a semicolon, tab or comma.
 
-    Every line that is right is taken, whatever the others are. Raises InvalidInput for no line or more than 500.
+    Every line that is right is taken, whatever the others are; after too many numbers of others the rest is slowed.
+    Raises InvalidInput for no line or more than 500.
     """
     organisation_id = actor.organisation_as(Role.ASSET_MANAGER, "register tags")
     lines = [(place, line.strip()) for place, line in enumerate(text.splitlines(), start=1) if line.strip()]
     if not 0 < len(lines) <= MOST_LINES:
         raise InvalidInput(field="lines", value=str(len(lines)), allowed="1 to 500 lines")
-    throttle.check(session, Limit.TAG_NUMBER, actor.label)
     done = []
     for place, line in lines:
         try:
@@ -207,6 +204,7 @@ def take_off(session: Session, *which: object) -> int:
 def _register(
     session: Session, actor: Actor, item_id: int, number: TagNumber, organisation_id: int | None
 ) -> RegisteredTag:
+    throttle.check(session, Limit.TAG_NUMBER, actor.label)
     held = _holder(session, number)
     if held == item_id:
         return RegisteredTag(number, already=True)

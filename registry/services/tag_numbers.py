@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from registry.errors import NotATagNumber
 from registry.models.tag_marks import TagKind
 
-__all__ = ["TagKind", "TagNumber", "kind_of", "shown", "tag_number", "vin_of_dot"]
+__all__ = ["MOST_TAGS", "TagKind", "TagNumber", "kind_of", "shown", "tag_number", "vin_of_dot"]
 
+MOST_TAGS = 6
+"""Numbers of one item."""
 _SEPARATORS = re.compile(r"[\s.,:;/_\-\u2010-\u2015]+")
 _HEX10 = re.compile(r"[0-9A-F]{10}")
 _HEX12 = re.compile(r"[0-9A-F]{12}")
@@ -60,8 +62,7 @@ def tag_number(text: str) -> TagNumber:
     if _HEX12.fullmatch(compact):
         return _with_checksum(compact)
     if _HEX10.fullmatch(compact):
-        # Ten digits without a letter are what cards show in decimal; taken for hexadecimal they would be another tag.
-        if compact.isdigit() and int(compact) < 2**32:
+        if _is_ambiguous(compact):
             raise NotATagNumber(field="tag_number", reason=_AMBIGUOUS)
         return TagNumber(TagKind.EM4100, compact)
     if compact.startswith("0X") and _HEX10.fullmatch(compact[2:]):
@@ -90,6 +91,8 @@ def shown(kind: TagKind, number: str) -> str:
     if kind is TagKind.EM4100 and number.startswith("??"):
         low = int.from_bytes(bytes.fromhex(number.lstrip("?")))
         return f"{low:010d} {low >> 16 & 0xFF:03d},{low & 0xFFFF:05d}"
+    if kind is TagKind.EM4100 and _is_ambiguous(number):
+        return f"0x{number}"
     return number
 
 
@@ -105,6 +108,11 @@ _CHECKSUM = "the last two of the twelve digits do not agree with the others; loo
 _CARD_PARTS = "the two numbers on the card do not agree; look again"
 _NOT_ISO = "the digits are no number of an ISO tag; look again"
 _CHECK_DIGIT = "the check digit (the ninth character) does not agree, as it must on a vehicle made for North America"
+
+
+def _is_ambiguous(digits: str) -> bool:
+    """Ten digits without a letter are what cards show in decimal; taken for hexadecimal they would be another tag."""
+    return digits.isdigit() and int(digits) < 2**32
 
 
 def _with_checksum(digits: str) -> TagNumber:

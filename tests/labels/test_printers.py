@@ -291,10 +291,11 @@ def test_a_printer_that_loses_the_end_of_a_small_job_is_no_success():
 def test_a_printer_that_has_it_all_and_keeps_the_connection_is_a_success(monkeypatch):
     monkeypatch.setattr(delivery, "FAREWELL", 0.2)
     done = threading.Event()
+    taken = []
 
     def acts(connection):
-        while connection.recv(100_000):
-            pass
+        while part := connection.recv(100_000):
+            taken.append(len(part))
         done.wait(10)
         connection.close()
 
@@ -302,3 +303,4 @@ def test_a_printer_that_has_it_all_and_keeps_the_connection_is_a_success(monkeyp
     timer.start()
     printer_that(acts, size=2000)
     timer.join()
+    assert sum(taken) == 2000

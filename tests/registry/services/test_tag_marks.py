@@ -55,7 +55,10 @@ def test_a_thing_that_leaves_the_list_takes_its_numbers_with_it(database, town):
         item_id = another_item(session, owner)
         tag_marks.register(session, owner, item_id, VIN)
         items.remove(session, owner, item_id)
-        tag_marks.register(session, owner, another_item(session, owner), VIN)
+        heir = another_item(session, owner)
+        tag_marks.register(session, owner, heir, VIN)
+        held = session.execute(select(TagMark.item_id, TagMark.removed_at.is_(None)).order_by(TagMark.id)).all()
+    assert [tuple(one) for one in held] == [(item_id, False), (heir, True)]
 
 
 def test_somebody_elses_thing_is_not_there(database, town, people):
