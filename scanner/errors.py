@@ -22,6 +22,7 @@ ScannerError                 root of everything the station refuses
 │   ├── BadListError         what should be a list of stolen marks is none, or was changed
 │   └── ForeignKeyError      the registry has another key than the one that readings are sealed to
 ├── TerminalMissingError     the full-screen view is not installed
+├── BadPhotoError            a file that should go with a finding is no photo
 ├── BadProfileError          a reader profile is wrong
 ├── BadReadsFileError        a file of readings for the virtual reader is wrong
 └── BadTrafficError          the damage or link asked of the virtual reader is not possible
@@ -32,6 +33,7 @@ from labels.errors import ExplainedError
 __all__ = [
     "BadEnrolmentError",
     "BadListError",
+    "BadPhotoError",
     "BadProfileError",
     "BadReadsFileError",
     "BadTrafficError",

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Select, Static
 
 from scanner.errors import BadPhotoError
-from scanner.findings import COLOURS, UvNote, prepared_photo
+from scanner.findings import COLOURS, UvNote
 from scanner.wording import Words, is_label, plain
 
 __all__ = ["FindingQuestion", "colour_words"]
@@ -84,6 +84,8 @@ class FindingQuestion(ModalScreen[UvNote | None]):
         fault = self._fault(spot, item, seal)
         content = self._earlier.photo if self._earlier else b""
         if not fault and photo:
+            from scanner.photo import prepared_photo  # noqa: PLC0415 - most findings come without, and it is slow to load
+
             try:
                 content = prepared_photo(Path(photo))
             except BadPhotoError as error:

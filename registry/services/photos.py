@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,17 @@ _LONGEST_SIDE: Final = 2000
 _THUMBNAIL_SIDE: Final = 480
 _QUALITY: Final = 84
 _MEGA: Final = 1_000_000
+_ORIENTATION: Final = 0x0112
+"""Exif 2.32, table 4: how the camera was held."""
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 # Pillow's own limit would only warn at the sizes that the setting may allow; ours is checked before decoding.
 Image.MAX_IMAGE_PIXELS = None
@@ -117,10 +128,9 @@ def clean(uploaded: bytes, megapixels: int) -> CleanPhoto:
     """
     try:
         picture = _decoded(uploaded, megapixels)
-    except InvalidInput:
+    except (InvalidInput, MemoryError):
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-        # Decoders answer a broken file with any of these.
+    except Exception:  # noqa: BLE001 - what a decoder answers a broken file with has no common root
         raise NotAPhoto(field="photo") from None
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
     small = picture.copy()
@@ -134,7 +144,18 @@ def _decoded(uploaded: bytes, megapixels: int) -> Image.Image:
             raise PhotoTooLarge(field="photo", width=source.width, height=source.height, megapixels=megapixels)
         # A JPEG can be decoded smaller at once; other formats ignore this.
         source.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
-        return _bare(ImageOps.exif_transpose(source))
+        bare = _bare(source)
+        turn = _UPRIGHT.get(_orientation(source))
+        return bare if turn is None else bare.transpose(turn)
+
+
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held; 1 when it does not say so in a way that can be read."""
+    try:
+        told = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 - damaged metadata answers with anything, and the pixels are sound all the same
+        return 1
+    return told if isinstance(told, int) else 1
 
 
 def _bare(image: Image.Image) -> Image.Image:

@@ -116,6 +116,26 @@ def test_a_photo_taken_on_edge_is_turned_upright() -> None:
     assert min(bottom) > 200
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "011a0007000000010000004c829800020000000461626300000000004b616d6572616d616b6172656e0000000009",
+        "014a0005000000010000004c829800020000000461626300000000004b616d6572616d616b6172656e000000004800000001",
+        "010d0005000000010000004c079800020000000461626300000000004b616d6572616d616b6172656e000000004800000001",
+    ],
+    ids=["resolution", "directory", "text"],
+)
+def test_a_photo_whose_metadata_is_damaged_is_kept_and_turned_upright(damaged: str) -> None:
+    beginning = "4d4d002a000000080004010f00020000000e0000003e011200030000000100060000"
+    content = b"Exif\x00\x00" + bytes.fromhex(beginning + damaged)
+    file = io.BytesIO()
+    Image.new("RGB", (80, 40), "red").save(file, "JPEG")
+    sound = file.getvalue()
+    sent = sound[:2] + b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content + sound[2:]
+    kept = photos.clean(sent, 50)
+    assert (kept.width, kept.height) == (40, 80)
+
+
 def test_a_large_photo_is_made_smaller_and_a_transparent_one_gets_a_white_ground() -> None:
     file = io.BytesIO()
     Image.new("RGBA", (3000, 1500), (0, 0, 0, 0)).save(file, "PNG")
