@@ -19,6 +19,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """A message on the disk. ``rank`` counts messages in the order in which they came."""
+
+    rank: int
     place: Place
     lane: str
     reading_id: str = ""
@@ -115,7 +120,8 @@ class Journal:
         self._known: dict[bytes, tuple[bytes, ...]] = {}
         self._waiting: dict[str, _Kept] = {}
         self._refused: dict[str, tuple[_Kept, dict[str, Any]]] = {}
-        self._delivered: dict[str, dict[str, Any]] = {}
+        self._delivered: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._ranks = count()
         self._settled: Counter[Settlement] = Counter()
         self._removable = 0
         self._damaged = 0
@@ -228,7 +234,7 @@ class Journal:
         record = {"record": "message", "lane": lane, "seen": [one.hex() for one in seen or ()], **envelope.as_json()}
         place = self._file.append(record)
         self._sequence, self._link = envelope.sequence, envelope.link
-        self._waiting[envelope.key] = _Kept(place, lane, reading_id, case_number)
+        self._waiting[envelope.key] = _Kept(next(self._ranks), place, lane, reading_id, case_number)
         return Entry(envelope.key, lane, serialised(envelope.as_json()), reading_id, case_number)
 
     def _replay(self, content: dict[str, Any], place: Place) -> None:
@@ -253,7 +259,7 @@ class Journal:
             )
             fingerprints = [bytes.fromhex(one) for one in content["seen"]]
             self._link = envelope.link
-            self._waiting[envelope.key] = _Kept(place, content["lane"])
+            self._waiting[envelope.key] = _Kept(next(self._ranks), place, content["lane"])
             if fingerprints:
                 self._remember(fingerprints[0], fingerprints[-1])
         except (LookupError, TypeError, ValueError, OverflowError, binascii.Error):
@@ -266,31 +272,38 @@ class Journal:
             self._settled[settlement] += 1
         if settlement is Settlement.ACCEPTED:
             self._removable += kept is not None
-            self._delivered[key] = detail
+            # Of a message that has left the disk the outcome stands in its place.
+            self._delivered[key] = (kept.rank if kept else next(self._ranks), detail)
             if len(self._delivered) > _LISTED:
                 del self._delivered[next(iter(self._delivered))]
         elif kept is not None:
             self._refused[key] = (kept, detail)
 
     def _compact(self) -> None:
-        """Write the file anew without what was delivered; if the disk does not have it, it stays as it is."""
+        """Write the file anew without what was delivered; if the disk does not have it, it stays as it is.
+
+        Everything keeps the order in which it came: of what was delivered the outcome stands where the message stood.
+        """
         if not self._removable or self._file.damaged or self._damaged:
             # While a record is damaged all stays: somebody may want to look at what has become of it.
             return
-        held = [(kept, self._file.read(kept.place)) for kept, _ in self._refused.values()]
-        held += [(kept, self._file.read(kept.place)) for kept in self._waiting.values()]
-        if not all(content for _, content in held):
+        # Whether it succeeds or not: a disk that is full now is not tried again at every message.
+        self._kept_size = self._file.size
+        held = {key: kept for key, (kept, _) in self._refused.items()} | self._waiting
+        ranked = [(kept.rank, key, self._file.read(kept.place)) for key, kept in held.items()]
+        if not all(content for _, _, content in ranked):
             return
+        ranked += [
+            (rank, key, _outcome(key, Settlement.ACCEPTED, detail)) for key, (rank, detail) in self._delivered.items()
+        ]
+        ranked.sort(key=itemgetter(0))
         with contextlib.suppress(JournalUnwritableError):
-            listed = [_outcome(key, Settlement.ACCEPTED, detail) for key, detail in self._delivered.items()]
-            places = self._file.rewrite([*listed, *(content for _, content in held), *self._beside()])
-            refused = len(self._refused)
-            moved = [replace(kept, place=at) for (kept, _), at in zip(held, places[len(listed) :], strict=False)]
+            places = self._file.rewrite([*(content for _, _, content in ranked), *self._beside()])
+            at = {key: place for (_, key, _), place in zip(ranked, places, strict=False)}
             self._refused = {
-                key: (kept, detail)
-                for (key, (_, detail)), kept in zip(self._refused.items(), moved[:refused], strict=True)
+                key: (replace(kept, place=at[key]), detail) for key, (kept, detail) in self._refused.items()
             }
-            self._waiting = dict(zip(self._waiting, moved[refused:], strict=True))
+            self._waiting = {key: replace(kept, place=at[key]) for key, kept in self._waiting.items()}
             self._kept_size = self._file.size
             self._removable = 0
 
@@ -351,15 +364,7 @@ def contents(folder: Path) -> Iterator[Message]:
                 "detail": dict(detail),
             }:
                 found[key] = Message(key, settlement, detail)
-    # A file that was written anew has what was delivered at its beginning.
-    segments = {segment: place for place, segment in enumerate(dict.fromkeys(_parts(key)[0] for key in found))}
-    yield from sorted(found.values(), key=lambda message: (segments[_parts(message.key)[0]], _parts(message.key)[1]))
-
-
-def _parts(key: str) -> tuple[str, int]:
-    """Segment and sequence of a message's key; a key that is none, in a damaged file, comes first."""
-    segment, _, sequence = key.rpartition(":")
-    return segment, int(sequence) if sequence.isdecimal() and len(sequence) < 20 else -1
+    yield from found.values()
 
 
 def counted(folder: Path) -> JournalCounts:
@@ -383,6 +388,7 @@ def counted(folder: Path) -> JournalCounts:
 
 def _known_records(folder: Path) -> Iterator[dict[str, Any]]:
     for record in records(folder.expanduser() / _FILE_NAME):
-        if record.get("settlement") in set(Settlement):
+        # What no station of ours wrote may hold anything at all.
+        with contextlib.suppress(LookupError, ValueError):
             record["settlement"] = Settlement(record["settlement"])
         yield record

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -52,10 +53,16 @@ class Moment:
     @classmethod
     def now(cls) -> "Moment":
         """The moment it is."""
-        boot = ""
-        with suppress(OSError):
-            boot = _BOOT_ID.read_text(encoding="ascii").strip()
-        return cls(time.time(), time.clock_gettime(time.CLOCK_BOOTTIME), boot)
+        return cls(time.time(), time.clock_gettime(time.CLOCK_BOOTTIME), _boot())
+
+
+@cache
+def _boot() -> str:
+    """The name of this start of the machine, which no process outlives; empty where there is none."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,4 +215,7 @@ def _write(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as fault:
+        # A full disk needs the room, and half a file is of use to nobody.
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
         raise JournalUnwritableError(file=path, problem=fault.strerror) from fault

@@ -5,6 +5,7 @@ is on disk (fsync) before ``append`` returns. The checksum finds what a disk doe
 reading or changing a record.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -108,8 +109,11 @@ class RecordFile:
                     end += len(line)
                 os.fsync(descriptor)
                 fresh.replace(self.path)
-            except OSError:
+            except BaseException:
                 file.close()
+                # A full disk needs the room, and half a file is of use to nobody.
+                with contextlib.suppress(OSError):
+                    fresh.unlink(missing_ok=True)
                 raise
         except OSError as fault:
             raise JournalUnwritableError(file=self.path, problem=fault.strerror) from fault
@@ -123,8 +127,12 @@ class RecordFile:
         return self._end
 
     def read(self, place: Place) -> dict[str, Any]:
-        """The record at a place; empty when it is not sound any more."""
-        return _parsed(os.pread(self._file.fileno(), place.length, place.offset))
+        """The record at a place; empty when it is not sound any more, or the disk does not give it."""
+        descriptor = self._file.fileno()
+        try:
+            return _parsed(os.pread(descriptor, place.length, place.offset))
+        except OSError:
+            return {}
 
     def close(self) -> None:
         """Close the file."""

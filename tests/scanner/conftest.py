@@ -24,7 +24,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from scanner.enrolment import Enrolment
+from scanner.journal import Journal
 from scanner.reading import DotText, Instant, ReaderIdentity, Reading, UvFinding
+from scanner.sealing import SealingKey
 
 ANSWER = {
     "verdict": "identified",
@@ -286,6 +288,28 @@ def registry(unsealed):
     double = RegistryDouble(unsealed)
     yield double
     double.close()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where a journal lies."""
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def opened(folder, message_key):
+    """A function that opens the journal anew, closing the one before."""
+    held = []
+
+    def reopen():
+        while held:
+            held.pop().close()
+        held.append(Journal(folder, SealingKey(message_key)))
+        return held[0]
+
+    yield reopen
+    while held:
+        held.pop().close()
 
 
 @pytest.fixture

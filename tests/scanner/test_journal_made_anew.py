@@ -2,10 +2,12 @@ import base64
 import contextlib
 import errno
 import hashlib
+import itertools
 import json
 import multiprocessing
 import os
 import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -18,27 +20,6 @@ from scanner.reading import DotText, Reading
 from scanner.sealing import SealingKey
 
 CASE = "5000-K123456-26"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "journal"
-
-
-@pytest.fixture
-def opened(folder, message_key):
-    """A function that opens the journal anew, closing the one before."""
-    held = []
-
-    def reopen():
-        while held:
-            held.pop().close()
-        held.append(Journal(folder, SealingKey(message_key)))
-        return held[0]
-
-    yield reopen
-    while held:
-        held.pop().close()
 
 
 def messages(folder):
@@ -111,7 +92,75 @@ def test_a_full_disk_leaves_the_journal_as_it_was(opened, folder, reading, monke
         disk.setattr(os, "fsync", full)
         journal.close()
     assert messages(folder) == 2
+    assert sorted(path.name for path in folder.iterdir()) == ["lock", "readings.journal"]
     assert opened().next_waiting().key == kept.key
+
+
+def test_a_full_disk_is_not_tried_again_at_every_message(opened, reading, monkeypatch):
+    monkeypatch.setattr(journals, "_GROWTH", 2000)
+    journal = opened()
+    tried = []
+
+    def full(self, _contents):
+        tried.append(self.size)
+        raise JournalUnwritableError(file=self.path, problem="No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(record_file.RecordFile, "rewrite", full)
+        for number in range(60):
+            key = journal.store(reading(f"R-{number}"), CASE).key
+            journal.settle(key, Settlement.ACCEPTED, {"id": number})
+    assert 1 < len(tried) < 10
+    assert all(later > 2 * earlier for earlier, later in itertools.pairwise(tried))
+    size = journal._file.size
+    journal.close()
+    assert opened()._file.size < size / 2
+
+
+def test_a_disk_that_cannot_be_read_ends_neither_a_delivery_nor_the_shift(opened, folder, reading, monkeypatch):
+    monkeypatch.setattr(journals, "_GROWTH", -(10**9))
+    journal = opened()
+    waiting, done = journal.store(reading("R-1"), CASE), journal.store(reading("R-2"), CASE)
+
+    def broken(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "pread", broken)
+        journal.settle(done.key, Settlement.ACCEPTED, {"id": 1})
+        journal.close()
+    assert messages(folder) == 2
+    assert opened().next_waiting().key == waiting.key
+
+
+def test_the_journal_lists_oldest_first_over_segments_however_often_it_was_made_anew(opened, folder, reading):
+    journal = opened()
+    waiting = journal.store(reading("R-1"), CASE).key
+    refused = journal.store(reading("R-2"), CASE).key
+    journal = opened()
+    early, late = journal.store(reading("R-3"), CASE).key, journal.store(reading("R-4"), CASE).key
+    last = journal.store(reading("R-5"), CASE).key
+    # Neither the order of the answers nor what they were is that of the readings.
+    journal.settle(late, Settlement.ACCEPTED, {"id": 1})
+    journal.settle(refused, Settlement.REFUSED, {"status": 422})
+    journal.settle(early, Settlement.ACCEPTED, {"id": 2})
+    oldest_first = [waiting, refused, early, late, last]
+    for _ in range(3):
+        assert [one.key for one in contents(folder)] == oldest_first
+        journal = opened()
+        assert messages(folder) == 3
+        oldest_first.append(journal.store(reading(f"R-{len(oldest_first) + 1}"), CASE).key)
+        journal.settle(oldest_first[-1], Settlement.ACCEPTED, {"id": len(oldest_first)})
+    journal.settle(waiting, Settlement.ACCEPTED, {"id": 3})
+    opened()
+    assert [one.key for one in contents(folder)] == oldest_first
+    assert [one.settlement for one in contents(folder)][:5] == [
+        Settlement.ACCEPTED,
+        Settlement.REFUSED,
+        Settlement.ACCEPTED,
+        Settlement.ACCEPTED,
+        None,
+    ]
 
 
 def test_while_the_folder_does_not_hold_the_new_file_nothing_is_said_to_be_stored(opened, reading, monkeypatch):
@@ -154,7 +203,7 @@ def test_killed_at_random_points_while_it_leaves_out_what_was_delivered_it_loses
         process.start()
         far.close()
         waiting, accepted = near.recv()
-        near.poll(dice.random() * 0.03)
+        time.sleep(dice.random() * 0.03)
         process.kill()
         process.join()
         while near.poll():

@@ -1,6 +1,8 @@
 """The kept list: what it answers, what its disk shows, how long it holds, and what changing it does."""
 
+import errno
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from registry.services.folding import folded_code
-from scanner.errors import BadListError
+from scanner.errors import BadListError, JournalUnwritableError
 from scanner.kept_list import KeptList, Moment
 from scanner.reading import DnaRead, DotText, Number, Reading, UvFinding
 from scanner.stolen_list import ListState, marks_in, opened
@@ -245,3 +247,19 @@ def test_deleted_it_is_gone_from_disk_and_memory(kept, tmp_path, signer):
     one.keep(signer.content(codes(), NONCE), NONCE)
     one.delete()
     assert (one.current(), list(tmp_path.iterdir())) == (None, [])
+
+
+def test_a_full_disk_keeps_the_list_before_and_nothing_half_written(kept, signer, tmp_path, monkeypatch):
+    before = kept()
+    before.keep(signer.content(["code:CNRY00001"], NONCE), NONCE)
+    files = sorted(path.name for path in tmp_path.glob("stolen.*"))
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(JournalUnwritableError, match="No space left"):
+            before.keep(signer.content([], NONCE), NONCE)
+    assert sorted(path.name for path in tmp_path.glob("stolen.*")) == files
+    assert kept().standing().marks == 1
