@@ -11,6 +11,7 @@ from babel.dates import format_datetime
 from labels.language import Language
 from labels.markcode import ALPHABET
 from labels.pdf import HouseStyle, Pen, Words, words_in, write_pages
+from labels.pdf.structure import Structure
 from labels.typeface import BOLD, CODE
 
 __all__ = ["GRADES", "Receipt", "check_text", "write_receipt"]
@@ -154,21 +155,21 @@ class _ReceiptPage:
         right, ink = pen.width - MARGIN, self._style.ink
         arms = pen.coat_of_arms(right, 9, 14.5, 20, self._style.coat_of_arms, align=1)
         room = right - MARGIN - (arms + 3 if arms else 0)
-        with pen.element("P"):
+        with pen.element(Structure.PARAGRAPH):
             pen.text(MARGIN, 22, self._receipt.authority, 11, BOLD, ink, width=room * 0.65)
         if arms and self.sender != self._receipt.authority:
-            with pen.element("P"):
+            with pen.element(Structure.PARAGRAPH):
                 pen.text(MARGIN + room, 22, self.sender, 9, colour="#4a5a60", width=room * 0.33, align=1)
         pen.box(MARGIN, 26, right - MARGIN, 0.5, ink)
-        with pen.element("H1"):
+        with pen.element(Structure.TITLE):
             pen.text(MARGIN, 42, self._say("Hand-over receipt"), 26, BOLD, ink)
-        with pen.element("P"):
+        with pen.element(Structure.PARAGRAPH):
             pen.text(right, 36, self._say("Receipt number"), 8, colour="#4a5a60", align=1)
             pen.text(right, 42, self._receipt.number, 13, CODE, align=1)
         return 54
 
     def _section(self, pen: Pen, y: float, title: str, rows: list[tuple[str, str]]) -> float:
-        with pen.element("H2"):
+        with pen.element(Structure.HEADING):
             pen.text(MARGIN, y, title, 12, BOLD, self._style.ink)
         y += 2.6
         pen.box(MARGIN, y, pen.width - 2 * MARGIN, 0.15, "#9aa5a9")
@@ -176,7 +177,7 @@ class _ReceiptPage:
         column = pen.width - 2 * MARGIN - LABEL_COLUMN
         for name, value in rows:
             most = LONG_FIELDS.get(name, 1)
-            with pen.element("P"):
+            with pen.element(Structure.PARAGRAPH):
                 pen.text(MARGIN, y, self._say(name), 9.5, colour="#4a5a60", width=LABEL_COLUMN - 3)
                 y = pen.paragraph(MARGIN + LABEL_COLUMN, y, value, 10.5, column, most=most) + 1.6
         return y + 4.5
@@ -187,7 +188,7 @@ class _ReceiptPage:
             (MARGIN, self._say("Handed over by"), self._receipt.handed_over_by),
             (MARGIN + width + 12, self._say("Received by"), self._receipt.received_by),
         ):
-            with pen.element("H2"):
+            with pen.element(Structure.HEADING):
                 pen.text(x, y, heading, 9.5, BOLD, self._style.ink)
             for line, caption, written in (
                 (y + 16, self._say("Signature"), ""),
@@ -195,7 +196,7 @@ class _ReceiptPage:
                 (y + 44, self._say("Place and date"), ""),
             ):
                 pen.box(x, line, width, 0.2, "#000000")
-                with pen.element("P"):
+                with pen.element(Structure.PARAGRAPH):
                     pen.text(x, line + 3.4, caption, 7.5, colour="#4a5a60")
                     pen.text(x, line - 1, written, 10.5, width=width)
 
@@ -207,13 +208,13 @@ class _ReceiptPage:
             "how well the reading agrees with the mark that is registered for the kit, not whether the item was stolen."
         )
         column = pen.width - 2 * MARGIN - 42
-        with pen.element("P"):
+        with pen.element(Structure.PARAGRAPH):
             pen.paragraph(MARGIN, y + 4.4, words, 7.5, column, colour="#4a5a60", most=4)
         right = pen.width - MARGIN
-        with pen.element("P"):
+        with pen.element(Structure.PARAGRAPH):
             pen.text(right, y + 4.4, self._say("Check characters"), 7.5, colour="#4a5a60", align=1)
             pen.text(right, y + 9.2, check_text(self._receipt), 11, CODE, align=1)
         if not self._style.contact:
             return
-        with pen.element("P"):
+        with pen.element(Structure.PARAGRAPH):
             pen.text(MARGIN, pen.height - 9, self._style.contact, 7.5, colour="#4a5a60", width=pen.width - 2 * MARGIN)

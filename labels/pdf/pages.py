@@ -31,28 +31,34 @@ def write_pages(
     said in place of a coat of arms.
     """
     document = Document(stream, page, title=title, language=language.value, archive=archive, tagged=True)
+    structure = document.structure
+    assert structure is not None  # noqa: S101 - it was asked for
     inks = Inks(document)
     count = 0
     for draw in drawings:
         pen = Pen(inks, *page)
         draw(pen)
         document.scale(1 / MILLIMETRES_PER_POINT, 1 / MILLIMETRES_PER_POINT)
-        if document.structure is not None:
-            _coats_of_arms(document, document.structure, pen, arms_of)
-            document.addLiteral("\n".join(_in_elements(document.structure, pen)))
+        arms = _figures(structure, len(pen.arms), arms_of)
+        document.addLiteral("\n".join(_in_elements(structure, pen)))
+        for begin, drawn in zip(arms, pen.arms, strict=True):
+            document.addLiteral(begin)
+            document.coat_of_arms(*drawn)
+            document.addLiteral("EMC")
         document.showPage()
         count += 1
     document.save()
     return count
 
 
-def _coats_of_arms(document: Document, structure: Structure, pen: Pen, said: str) -> None:
-    for arms in pen.arms:
+def _figures(structure: Structure, count: int, said: str) -> list[str]:
+    """The operators that begin so many coats of arms: read before the page's words, drawn on top of its grounds."""
+    begun = []
+    for _ in range(count):
         mark, begin = structure.begin(structure.FIGURE)
         structure.element(structure.FIGURE, [mark], said)
-        document.addLiteral(begin)
-        document.coat_of_arms(*arms)
-        document.addLiteral("EMC")
+        begun.append(begin)
+    return begun
 
 
 def _in_elements(structure: Structure, pen: Pen) -> list[str]:

@@ -95,8 +95,8 @@ class HouseStyle:
 
     @classmethod
     def of(cls, settings: "LabelSettings") -> "HouseStyle":
-        """The style that ``[labels]`` asks for; raises ArtworkError for a coat of arms that cannot be drawn."""
-        arms = CoatOfArms.of_file(settings.coat_of_arms) if settings.coat_of_arms else None
+        """The style that ``[labels]`` asks for; its coat of arms is read when something draws it."""
+        arms = CoatOfArms(settings.coat_of_arms) if settings.coat_of_arms else None
         return cls(settings.organisation, settings.contact, settings.ink, settings.signal, arms)
 
 
@@ -131,6 +131,11 @@ class Design:
     stocks: tuple[str, ...]
     example: LabelContent
     bleed: float = 0
+
+    @property
+    def carries_address(self) -> bool:
+        """Whether it shows an address as a code."""
+        return bool(self.example.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +179,8 @@ def write_sheets(
     ``tagged`` for a structure that screen readers follow (some 300 bytes a label).
 
     Raises SheetError (position, copies, no labels at all), DesignError (too small a stock), ContentError (a label
-    lacks what the design needs) and CodeError (its code would not scan). After an error the stream holds no valid
-    file, so write to a temporary one when it matters.
+    lacks what the design needs), CodeError (its code would not scan) and ArtworkError (the design draws a coat of arms
+    and it cannot be drawn). After an error the stream holds no valid file, so write to a temporary one when it matters.
     """
     places = placements(stock, start_position, skip)
     if not 1 <= copies <= MOST_COPIES:

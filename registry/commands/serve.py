@@ -5,7 +5,8 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from registry.commands.context import current_settings, opened_database, say
-from registry.services.house_style import configured_style
+from registry.database import Database
+from registry.services.house_style import house_style
 
 
 @click.command()
@@ -15,8 +16,11 @@ from registry.services.house_style import configured_style
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Run the registry's server until it is told to stop (Ctrl-C or SIGTERM)."""
     settings = current_settings()
-    opened_database().close()
-    configured_style(settings.authority)  # A wrong coat of arms is better learnt now than by the first who prints.
+    database = opened_database()
+    try:
+        refuse_a_wrong_coat_of_arms(database, settings.authority)
+    finally:
+        database.close()
     say("The registry listens on http://{host}:{port}", host=host or settings.host, port=port or settings.port)
     Granian(
         "registry.app:served_app",
@@ -30,3 +34,14 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
         log_access=False,
         websockets=False,
     ).serve()
+
+
+def refuse_a_wrong_coat_of_arms(database: Database, authority: str) -> None:
+    """Read the coat of arms that is in force: that it cannot be drawn is better learnt now than by who prints first.
+
+    Raises ArtworkError, or ConfigFileError where the style is that of config.toml.
+    """
+    with database.transaction(reads_only=True) as session:
+        arms = house_style(session, authority).coat_of_arms
+    if arms is not None:
+        arms.checked()

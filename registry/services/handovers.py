@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from labels.errors import LabelError
 from labels.language import Language
 from labels.receipt import Receipt, write_receipt
 from registry import clock
@@ -22,7 +21,7 @@ from registry.models.readings import CandidateRow, Identification, Reading, Reve
 from registry.services import accounts, audit, case_readings, cases, mail, owners, reader_models, seizures
 from registry.services.actor import Actor
 from registry.services.context import settings_of
-from registry.services.house_style import house_style
+from registry.services.house_style import paper_style
 from registry.services.text import one_line
 
 __all__ = ["LEAST_GRADE", "Ground", "HandedOver", "grounds", "hand_over", "of_seized_item", "receipt"]
@@ -234,10 +233,8 @@ def receipt(session: Session, actor: Actor, case_id: int, seized_item_id: int, l
         handed_over_by=accounts.profile(session, row.handed_over_by_id).name,
         identity_checked=row.identity_checked,
     )
-    try:
-        style = house_style(session, settings_of(session).authority)
-    except LabelError:
-        style = None  # A thing is handed over also while the file of the coat of arms is away.
+    # A thing is handed over also while the file of the coat of arms is away.
+    style = paper_style(session, settings_of(session).authority)
     stream = io.BytesIO()
     write_receipt(stream, paper, language, style)
     return f"{row.receipt_number}.pdf", stream.getvalue()

@@ -2,7 +2,7 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,7 @@ from registry.services import audit
 from registry.services.actor import Actor
 from registry.services.text import one_line
 
-__all__ = ["LONGEST_CONTACT", "Look", "change", "coat_of_arms", "configured_style", "house_style", "look"]
+__all__ = ["LONGEST_CONTACT", "Look", "change", "coat_of_arms", "house_style", "look", "paper_style"]
 
 LONGEST_CONTACT: Final = 200
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{6}")
@@ -38,22 +38,32 @@ class Look:
 
 
 def house_style(session: Session, organisation: str) -> HouseStyle:
-    """The house style for labels of ``organisation``.
+    """The house style for labels of ``organisation``; raises ConfigFileError for a wrong setting.
 
-    Raises ConfigFileError for a wrong setting and ArtworkError for a coat of arms that cannot be drawn.
+    Its coat of arms is read when something draws it.
     """
     row = session.get(HouseStyleRow, 1)
-    if row is None:
-        return configured_style(organisation)
-    arms = CoatOfArms.of_bytes(row.coat_of_arms, "-") if row.coat_of_arms else None
-    return HouseStyle(organisation, row.contact, row.ink, row.signal, arms)
-
-
-def configured_style(organisation: str) -> HouseStyle:
-    """The house style of config.toml; raises as ``house_style`` does."""
+    if row is not None:
+        arms = CoatOfArms(row.coat_of_arms, "-") if row.coat_of_arms else None
+        return HouseStyle(organisation, row.contact, row.ink, row.signal, arms)
     look = _look(config_path(environment=os.environ))
-    arms = CoatOfArms.of_file(look.coat_of_arms) if look.coat_of_arms else None
+    arms = CoatOfArms(look.coat_of_arms) if look.coat_of_arms else None
     return HouseStyle(organisation, look.contact, look.ink, look.signal, arms)
+
+
+def paper_style(session: Session, organisation: str) -> HouseStyle | None:
+    """The house style for a paper that must be printed today: without its coat of arms if that cannot be drawn.
+
+    None if config.toml is wrong as a whole.
+    """
+    try:
+        style = house_style(session, organisation)
+    except LabelError:
+        return None
+    try:
+        return replace(style, coat_of_arms=style.coat_of_arms and style.coat_of_arms.checked())
+    except LabelError:
+        return replace(style, coat_of_arms=None)
 
 
 def look(session: Session) -> Look:

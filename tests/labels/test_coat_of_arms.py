@@ -1,12 +1,15 @@
 """The coat of arms of the house style: true colours on every design where it belongs, and clear refusals."""
 
 import io
+import struct
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
 from labels.coat_of_arms import LARGEST_FILE, CoatOfArms
 from labels.designs import DESIGNS
@@ -153,6 +156,28 @@ def test_a_picture_of_too_few_or_too_many_pixels_is_refused(png, size):
         CoatOfArms.of_bytes(png(*size), "arms.png")
 
 
+def test_a_picture_of_more_pixels_than_can_be_opened_is_refused_for_them(png, monkeypatch):
+    # Pillow's own limit, which the registry lifts for photos.
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 89_478_485)
+    bomb = bytearray(png(300, 300))
+    bomb[16:24] = struct.pack(">II", 20_000, 20_000)
+    bomb[29:33] = struct.pack(">I", zlib.crc32(bomb[12:29]))
+    with pytest.raises(ArtworkError, match=r"far too many pixels\. Allowed: 200 to 5000 along each side") as refused:
+        CoatOfArms.of_bytes(bytes(bomb), "arms.png")
+    assert "för många bildpunkter" in refused.value.explain(words_in(Language.SWEDISH))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "latin-1"])
+def test_entities_do_not_hide_in_another_encoding(encoding):
+    declared = '<!DOCTYPE svg [<!ENTITY å "0 0 20 20">]>'
+    content = declared + svg(PATH, "viewBox='&å;'").decode()
+    with pytest.raises(ArtworkError, match="declares entities"):
+        CoatOfArms.of_bytes(content.encode(), "arms.svg")
+    with pytest.raises(ArtworkError, match="not UTF-8") as refused:
+        CoatOfArms.of_bytes(content.encode(encoding), "arms.svg")
+    assert "inte UTF-8" in refused.value.explain(words_in(Language.SWEDISH))
+
+
 def test_a_damaged_picture_is_refused(png):
     content = png(300, 300)
     with pytest.raises(ArtworkError, match="undamaged"):
@@ -162,6 +187,23 @@ def test_a_damaged_picture_is_refused(png):
 def test_a_missing_file_is_refused_by_its_name():
     with pytest.raises(ArtworkError, match=r"nowhere\.svg: it cannot be read \(No such file or directory\)"):
         CoatOfArms.of_file(Path("nowhere.svg"))
+
+
+def test_a_file_that_is_away_stops_only_what_would_show_it():
+    style = replace(STYLE, coat_of_arms=CoatOfArms(Path("nowhere.svg")))
+    assert printed("warning-sticker", style).startswith(b"%PDF")
+    with pytest.raises(ArtworkError, match=r"nowhere\.svg: it cannot be read"):
+        printed("certificate", style)
+
+
+def test_what_no_label_shows_is_not_even_opened(tmp_path):
+    file = tmp_path / "arms.svg"
+    file.write_bytes(svg("<text>A</text>"))
+    (tmp_path / "config.toml").write_text(f'[labels]\ncoat_of_arms = "{file}"\n')
+    style = HouseStyle.of(label_settings(tmp_path / "config.toml"))
+    assert printed("warning-sticker", style).startswith(b"%PDF")
+    with pytest.raises(ArtworkError, match="has a <text>"):
+        style.coat_of_arms.checked()
 
 
 def test_elements_of_editors_are_passed_over():

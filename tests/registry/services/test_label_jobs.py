@@ -71,6 +71,14 @@ def test_a_coat_of_arms_that_is_gone_ends_the_job_with_its_name(database, town, 
     assert "gone.svg: det kan inte läsas" in job.fault
 
 
+def test_a_coat_of_arms_that_is_gone_stops_no_label_without_it(database, town, monkeypatch, tmp_path):
+    (tmp_path / "config.toml").write_text(f'[labels]\ncoat_of_arms = "{tmp_path / "gone.svg"}"\n')
+    monkeypatch.setenv("MARKDNA_CONFIG", str(tmp_path / "config.toml"))
+    uid = order(database, town, LABELS[:1], design="warning-sticker")
+    label_jobs.make_waiting(database)
+    assert told(database, town, uid).state is LabelJobState.DONE
+
+
 def test_progress_can_be_seen_while_it_is_made(database, town, monkeypatch):
     uid, seen, note = order(database, town), [], label_jobs._note
 
