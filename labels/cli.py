@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -100,17 +102,19 @@ def labels() -> None:
     """Stickers, asset labels and signs as PDF sheets that print straight."""
 
 
-def warn_of_a_local_address(settings: LabelSettings) -> None:
-    """Warn when codes would lead a finder's phone to itself: nobody has said yet where the register is."""
-    if re.match(r"https?://(localhost|127\.)", settings.sticker_base_url):
-        say = words_in(reader_language())
-        click.echo(
-            say(
-                "The codes lead to {address}, which only this machine reaches. Set sticker_base_url under [labels] in "
-                "config.toml before you print for others."
-            ).format(address=settings.sticker_base_url),
-            err=True,
-        )
+def local_address(url: str) -> str:
+    """Scheme and host of ``url`` if they lead a finder's phone to itself, else nothing."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    try:
+        reached = ip_address(host)
+        local = reached.is_loopback or reached.is_unspecified
+    except ValueError:
+        local = host == "localhost" or host.endswith(".localhost")
+    return f"{parts.scheme}://{parts.netloc.lower()}" if local else ""
 
 
 def label_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,6 +153,8 @@ class Order:
     copies: int
     language: str | None
     config: Path | None
+    local_addresses: set[str] = field(default_factory=set)
+    """Addresses on the labels taken so far that only this machine reaches."""
 
     @cached_property
     def settings(self) -> LabelSettings:
@@ -172,9 +178,15 @@ class Order:
             raise click.UsageError(say("Give sticker numbers, or --csv FILE, or --new COUNT: one of the three."))
         base = self.settings.sticker_base_url
         if self.file is not None:
-            return labels_in(self.file, base)
+            return self._noted(labels_in(self.file, base))
         numbers = self.numbers or (markcode.issue() for _ in range(self.fresh or 0))
-        return (sticker(number, base) for number in numbers)
+        return self._noted(sticker(number, base) for number in numbers)
+
+    def _noted(self, labels: Iterable[LabelContent]) -> Iterator[LabelContent]:
+        for label in labels:
+            if label.url and (address := local_address(label.url)):
+                self.local_addresses.add(address)
+            yield label
 
     def label_stock(self) -> Stock:
         """The stock named, else the package's, else the default."""
@@ -221,6 +233,21 @@ class Order:
             names = ", ".join(known) or "-"
             raise PrinterError(where=name, reason="the printer is unknown. Allowed: {names}.", names=names)
         return known[name]
+
+    def warn(self, report: SheetReport | None) -> None:
+        """Tell what the written labels should be looked at for; ``report`` is there if they are sheets."""
+        say = words_in(reader_language())
+        # Rolls carry the address always, sheets where their design has a code for it.
+        if self.local_addresses and (report is None or design_named(self.design).carries_address):
+            click.echo(
+                say(
+                    "The codes lead to {address}, which only this machine reaches. Set sticker_base_url under [labels] "
+                    "in config.toml before you print for others."
+                ).format(address=", ".join(sorted(self.local_addresses))),
+                err=True,
+            )
+        if report and report.replaced_characters:
+            click.echo(say("Some characters are not in the typeface and were printed as a question mark."), err=True)
 
     def write_job(self, job: Path, name: str, target: PrinterSettings) -> SheetReport | None:
         """Write what the printer understands; gives a report if it is sheets."""
@@ -278,9 +305,7 @@ def sheet(
     order.remember(report)
     summary = say("Labels: {labels}, sheets: {pages}, file: {file}; next free position on the last sheet: {next}.")
     click.echo(summary.format(labels=report.labels, pages=report.pages, file=out, next=report.next_position))
-    warn_of_a_local_address(order.settings)
-    if report.replaced_characters:
-        click.echo(say("Some characters are not in the typeface and were printed as a question mark."), err=True)
+    order.warn(report)
 
 
 @labels.command("print")
@@ -300,12 +325,12 @@ def print_command(*, queue: str | None, printer: str | None, **common: Any) -> N
     with tempfile.TemporaryDirectory() as folder:
         job = Path(folder) / "labels"
         report = order.write_job(job, name, target)
+        order.warn(report)
         taken_as = order.send(job, target)
     # What did not reach the printer has used no place of a sheet.
     if report:
         order.remember(report)
     click.echo(say("Sent to {printer}.").format(printer=taken_as or name))
-    warn_of_a_local_address(order.settings)
 
 
 @labels.command()

@@ -15,7 +15,7 @@ from typing import Final
 from labels.errors import PrinterError
 from labels.printers.delivery import PATIENCE
 
-__all__ = ["paper_name", "queue_names", "ready_queue", "send_to_queue"]
+__all__ = ["paper_name", "send_to_queue"]
 
 _ISO: Final = {(297, 420): "a3", (210, 297): "a4", (148, 210): "a5", (105, 148): "a6"}
 """ISO 216 sizes, which printers know by name."""
@@ -28,7 +28,7 @@ def paper_name(page: tuple[float, float]) -> str:
     return f"iso_{name}_{across:g}x{down:g}mm" if name else f"custom_label_{across:g}x{down:g}mm"
 
 
-def queue_names(where: str) -> list[str]:
+def _queue_names(where: str) -> list[str]:
     """The queues of the print server, those of the network included.
 
     Raises PrinterError about ``where`` if no print server answers.
@@ -38,14 +38,14 @@ def queue_names(where: str) -> list[str]:
     return _told(where, "lpstat", "-e").split()
 
 
-def ready_queue(name: str) -> str:
+def _ready_queue(name: str) -> str:
     """The name of the queue as the print server writes it, if it prints now.
 
     A job in a stopped queue would come out on whatever paper lies there when somebody starts it again, so it is
     refused here. Raises PrinterError for a queue that is not there (naming those that are), is stopped or takes no
     jobs, and when no print server answers.
     """
-    known = queue_names(name)
+    known = _queue_names(name)
     queue = next((one for one in known if one.casefold() == name.casefold()), None)
     if queue is None:
         names = ", ".join(known) or "-"
@@ -73,10 +73,11 @@ def send_to_queue(name: str, file: Path, *, page: tuple[float, float] | None = N
     """Hand ``file`` to the queue called ``name`` and give the name of the job, such as ``Kontor-17``.
 
     A PDF comes with the size of its ``page`` in millimetres and is printed once, on one side, unscaled, whatever the
-    queue does by habit. Without ``page`` the bytes go as they are, for label printers. Raises PrinterError as
-    ``ready_queue`` does, and if the job is refused.
+    queue does by habit. Without ``page`` the bytes go as they are, for label printers. Raises PrinterError for a queue
+    that is not there (naming those that are), is stopped or takes no jobs, when no print server answers, and if the job
+    is refused.
     """
-    queue = ready_queue(name)
+    queue = _ready_queue(name)
     options = ["raw"]
     if page is not None:
         options = ["print-scaling=none", "sides=one-sided", "number-up=1", f"media={paper_name(page)}"]

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from labels import markcode
-from labels.cli import labels
+from labels.cli import labels, local_address
 from labels.content_file import COLUMNS
 from labels.designs import DESIGNS
 from labels.settings import LabelSettings
@@ -217,6 +217,53 @@ def test_codes_that_lead_nowhere_are_told_until_the_register_has_its_address(run
     assert "Koderna leder till http://127.0.0.1:8480, som bara den här datorn når." in warned.stderr
     (tmp_path / "config.toml").write_text('[labels]\nsticker_base_url = "https://dna.kommun.example"\n')
     assert run("sheet", "--new", 1, "--out", "a.pdf").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("HTTP://LOCALHOST:8480/S/1", "http://localhost:8480"),
+        ("http://[::1]:8480/S/1", "http://[::1]:8480"),
+        ("http://0.0.0.0:8480/S/1", "http://0.0.0.0:8480"),
+        ("http://127.1.2.3/S/1", "http://127.1.2.3"),
+        ("http://register.localhost/S/1", "http://register.localhost"),
+        ("https://localhost.kommun.example/S/1", ""),
+        ("https://127.0.0.1.kommun.example/S/1", ""),
+        ("http://192.0.2.10/S/1", ""),
+        ("http://[::1/S/1", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_is_local_by_its_host(url, told):
+    assert local_address(url) == told
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "told"),
+    [
+        ("url,number\nHTTP://LOCALHOST/E/1,INV-1\n", ["--design", "asset-label"], "http://localhost"),
+        ("url,number\nHTTPS://X.EXAMPLE/E/1,INV-1\n", ["--design", "asset-label"], ""),
+        ("url,number,owner\nHTTP://LOCALHOST/E/1,INV-1,K\n", ["--design", "asset-tag", "--stock", "4201"], ""),
+        ("name\nKvarnby\n", ["--design", "area-sign", "--stock", "A5"], ""),
+    ],
+)
+def test_a_local_address_is_told_only_where_the_label_carries_one(run, tmp_path, rows, options, told):
+    (tmp_path / "in.csv").write_text(rows, encoding="utf-8")
+    done = run("sheet", "--csv", "in.csv", *options, "--out", "a.pdf", language="en")
+    assert done.exit_code == 0, done.output
+    assert (f"The codes lead to {told}, which" in done.stderr) is bool(told)
+    assert bool(done.stderr) is bool(told)
+
+
+def test_what_to_look_at_is_told_before_the_job_is_sent(run, tmp_path):
+    (tmp_path / "in.csv").write_text("url,number,name\nHTTP://LOCALHOST/E/1,INV-1,象\n", encoding="utf-8")
+    (tmp_path / "config.toml").write_text('[labels.printers.away]\naddress = "127.0.0.1:1"\n')
+    arguments = ("--csv", "in.csv", "--design", "asset-label", "--printer", "away")
+    done = run("print", *arguments, language="en")
+    assert done.exit_code == 1, "nothing listens there, so the job is not sent"
+    told = done.stderr.splitlines()
+    assert told[0].startswith("The codes lead to http://localhost, which only this machine reaches.")
+    assert told[1] == "Some characters are not in the typeface and were printed as a question mark."
 
 
 @pytest.mark.parametrize(
