@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-__all__ = ["now", "today"]
+__all__ = ["LOCAL_TIME", "now", "today"]
 
-_LOCAL: Final = ZoneInfo("Europe/Stockholm")
+LOCAL_TIME: Final = ZoneInfo("Europe/Stockholm")
+"""Where the register's people live."""
 
 
 def now() -> datetime:
@@ -15,5 +16,5 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """The present day where the register's people live, in Sweden."""
-    return now().astimezone(_LOCAL).date()
+    """The present day where the register's people live."""
+    return now().astimezone(LOCAL_TIME).date()

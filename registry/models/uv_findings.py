@@ -64,8 +64,8 @@ class UvNote(Base):
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("uv_note.id"))
     withdrawn: Mapped[bool] = mapped_column(default=False)
     data_key_id: Mapped[int | None] = mapped_column(ForeignKey("data_key.id"))
-    photo_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    thumbnail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    photo_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    thumbnail_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     noted_at: Mapped[datetime]
     received_at: Mapped[datetime]
 

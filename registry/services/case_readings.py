@@ -55,6 +55,10 @@ SHOWN = 50
 """Readings on one page of a case, newest first."""
 
 
+Revealed = set[tuple[int, int | None, int | None]]
+"""Identifications with the kit or the number of a tag (neither for a sticker) whose owner was shown in a case."""
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateLine:
     """A kit that may be the source, how it agrees with the reading, and the items it marks.
@@ -174,8 +178,9 @@ def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: i
     ).all()
     identifications_by_id = {identification.id: identification for _, _, identification in rows}
     observed = readings.observed_in(session, [reading.id for reading, _, _ in rows])
-    candidates = _candidates(session, case_id, identifications_by_id, observed)
-    tags = _tags(session, case_id, identifications_by_id)
+    revealed = _revealed(session, case_id)
+    candidates = _candidates(session, identifications_by_id, observed, revealed)
+    tags = _tags(session, identifications_by_id, revealed)
     attached = _attached(session, [reading.id for reading, _, _ in rows])
     return [
         ReadingLine(
@@ -191,7 +196,7 @@ def _lines(session: Session, case_id: int, wanted: ColumnElement[bool], limit: i
             verdict=identification.verdict.value,
             candidates=tuple(candidates.get(identification.id, ())),
             tags=tuple(tags.get(identification.id, ())),
-            sticker=_sticker(session, case_id, identification),
+            sticker=_sticker(session, identification, revealed),
             supplier=code_families.contact(session, identification.supplier_id),
             family=code_families.stored(identification.basis.get("family")),
             searched=identification.searched,
@@ -243,7 +248,7 @@ def attach(session: Session, actor: Actor, case_id: int, reading_id: int, seized
 
 
 def _candidates(
-    session: Session, case_id: int, of: dict[int, Identification], observed: Mapping[int, Sequence[Observed]]
+    session: Session, of: dict[int, Identification], observed: Mapping[int, Sequence[Observed]], revealed: Revealed
 ) -> dict[int, list[CandidateLine]]:
     rows = session.execute(
         select(CandidateRow, Kit.code, Kit.owner_id)
@@ -257,7 +262,6 @@ def _candidates(
         if identifications.shows_items(of[row.identification_id].verdict, row.grade, row.posterior)
     }
     items = marked_items.of_kits(session, {kit_id for _, kit_id in showing})
-    revealed = _revealed(session, case_id)
     found: dict[int, list[CandidateLine]] = {}
     best = {row.identification_id: row for row, _, _ in reversed(rows)}
     for row, code, owner_id in rows:
@@ -297,7 +301,7 @@ def _evidence(
     )
 
 
-def _tags(session: Session, case_id: int, of: dict[int, Identification]) -> dict[int, list[TagHitLine]]:
+def _tags(session: Session, of: dict[int, Identification], revealed: Revealed) -> dict[int, list[TagHitLine]]:
     rows = session.execute(
         select(TagCandidate, TagMark)
         .join(TagMark, TagMark.id == TagCandidate.tag_mark_id)
@@ -309,7 +313,6 @@ def _tags(session: Session, case_id: int, of: dict[int, Identification]) -> dict
         for row, _ in rows
     }
     items = marked_items.of_tags(session, {mark.id for row, mark in rows if showing[row.id]})
-    revealed = _revealed(session, case_id)
     found: dict[int, list[TagHitLine]] = {}
     for row, mark in rows:
         found.setdefault(row.identification_id, []).append(
@@ -331,8 +334,7 @@ def _tags(session: Session, case_id: int, of: dict[int, Identification]) -> dict
     return found
 
 
-def _revealed(session: Session, case_id: int) -> set[tuple[int, int | None, int | None]]:
-    """Identification with kit or number of a tag (neither for a sticker) whose owner was shown in this case."""
+def _revealed(session: Session, case_id: int) -> Revealed:
     rows = session.execute(
         select(Reveal.identification_id, Reveal.kit_id, Reveal.tag_mark_id)
         .join(Identification, Identification.id == Reveal.identification_id)
@@ -342,14 +344,14 @@ def _revealed(session: Session, case_id: int) -> set[tuple[int, int | None, int 
     return {(row.identification_id, row.kit_id, row.tag_mark_id) for row in rows}
 
 
-def _sticker(session: Session, case_id: int, identification: Identification) -> StickerLine | None:
+def _sticker(session: Session, identification: Identification, revealed: Revealed) -> StickerLine | None:
     if identification.sticker_id is None:
         return None
     return StickerLine(
         sticker_id=identification.sticker_id,
         number=session.get_one(Sticker, identification.sticker_id).number,
         item=marked_items.of_sticker(session, identification.sticker_id),
-        revealed=(identification.id, None, None) in _revealed(session, case_id),
+        revealed=(identification.id, None, None) in revealed,
     )
 
 

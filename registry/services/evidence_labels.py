@@ -7,7 +7,6 @@ number people read is the one the thing or the seal has in the case.
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from labels.designs import design_named
 from labels.language import Language
 from labels.pdf import Design, LabelContent
+from registry import clock
 from registry.errors import InvalidInput, NotFound
 from registry.models.accounts import Organisation
 from registry.models.cases import Case, SeizedItem, Seizure
@@ -29,7 +29,6 @@ __all__ = ["DESIGNS", "EvidenceWish", "case_of_item", "order_labels"]
 
 DESIGNS: Final[Sequence[Design]] = tuple(design_named(name) for name in ("seized-item-label", "sample-bag-label"))
 """What the police can print: a label for each thing, or one for each sample of it."""
-_LOCAL: Final = ZoneInfo("Europe/Stockholm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def _contents(session: Session, case: CaseHead, design: Design, wanted: set[int]
             owner=authority,
             place=item.storage_place,
             case_number=case.number,
-            date=f"{seizure.seized_at.astimezone(_LOCAL):%Y-%m-%d}",
+            date=f"{seizure.seized_at.astimezone(clock.LOCAL_TIME):%Y-%m-%d}",
         )
         if design.name == "seized-item-label":
             labels.append(thing)

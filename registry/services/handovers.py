@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -29,7 +28,6 @@ __all__ = ["LEAST_GRADE", "Ground", "HandedOver", "grounds", "hand_over", "of_se
 LEAST_GRADE = 2
 """From this grade the results support the identity; below it, or with a sticker alone, the officer says why."""
 _ACT = "police work"
-_LOCAL = ZoneInfo("Europe/Stockholm")
 _MAIL_SUBJECT = "The police have handed over property registered to you"
 _MAIL_TEXT = (
     "Hello,\n\n"
@@ -223,7 +221,7 @@ def receipt(session: Session, actor: Actor, case_id: int, seized_item_id: int, l
         case_number=case.number,
         item_number=item.label,
         description=item.description,
-        handed_over_at=row.handed_over_at.astimezone(_LOCAL),
+        handed_over_at=row.handed_over_at.astimezone(clock.LOCAL_TIME),
         seizure_number=str(item.seizure_number),
         storage=item.storage_place,
         kit_code=code,

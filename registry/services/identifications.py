@@ -219,11 +219,11 @@ def _look_up_number(session: Session, observed: Sequence[Observed]) -> _NumberFo
 
 def _family(session: Session, verdict: VerdictWord, observed: Sequence[Observed]) -> LikelyFamily | None:
     """Whose code was read, by its shape and check characters, where that is to be told."""
-    likely = code_families.likely_family(session, [one.text for one in observed if one.kind is ObservationKind.DOT])
+    known = code_families.families(session)
+    likely = code_families.likely_of((one.text for one in observed if one.kind is ObservationKind.DOT), known)
     if likely is None and verdict is not VerdictWord.IDENTIFIED:
         # What a scanner read is whole: a number that fits no family as it stands is none of theirs.
-        numbers = [one.text for one in observed if one.kind is ObservationKind.NUMBER]
-        likely = code_families.likely_family(session, numbers)
+        likely = code_families.likely_of((one.text for one in observed if one.kind is ObservationKind.NUMBER), known)
         if likely is not None and likely.doubt is Doubt.SHAPE:
             return None
     return likely if likely is not None and likely.told_with(verdict) else None

@@ -5,11 +5,12 @@ thing. Whenever a reading is put with an item, or a finding is noted or correcte
 kept; what was weighed before stays. Items and owners are shown with the readings, not here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from registry import clock
@@ -50,8 +51,14 @@ class Weighing:
 
 def weigh(session: Session, actor: Actor, case: CaseHead, seized_item_id: int) -> int | None:
     """Weigh what counts of an item now, log it, and keep it; None when there are not both marks and findings."""
-    notes = _counting(session, seized_item_id)
-    attached = _attached(session, seized_item_id)
+    notes = session.scalars(_counting([seized_item_id])).all()
+    if not notes:
+        return None
+    attached = session.scalars(
+        select(Reading)
+        .where(Reading.id.in_(_attached([seized_item_id]).with_only_columns(Attachment.reading_id)))
+        .order_by(Reading.id)
+    ).all()
     observed = readings.observed_in(session, [reading.id for reading in attached])
     observations: list[Observation] = []
     learnt = {}
@@ -61,7 +68,7 @@ def weigh(session: Session, actor: Actor, case: CaseHead, seized_item_id: int) -
         if found is not None:
             learnt[kind] = found.model
         observations += identifications.marks_in(observed[reading.id], kind)
-    if not notes or not any(one.text for one in observations):
+    if not any(one.text for one in observations):
         return None
     observations += [tracer_colours.observation_of(session, note.colour) for note in notes]
     answer = search_engine_of(session).identify(session, observations, learnt)
@@ -124,22 +131,31 @@ def of_case(session: Session, case_id: int) -> dict[int, Weighing]:
 
     None of an item whose readings or findings have since been put elsewhere or withdrawn: nothing is left to weigh.
     """
-    newest = select(func.max(ItemWeighing.id)).group_by(ItemWeighing.seized_item_id)
-    rows = session.scalars(
-        select(ItemWeighing)
-        .join(SeizedItem, SeizedItem.id == ItemWeighing.seized_item_id)
-        .join(Seizure, Seizure.id == SeizedItem.seizure_id)
-        .where(Seizure.case_id == case_id, ItemWeighing.id.in_(newest))
-    ).all()
+    of_case = select(SeizedItem.id).join(Seizure, Seizure.id == SeizedItem.seizure_id).where(Seizure.case_id == case_id)
+    newest = (
+        select(func.max(ItemWeighing.id))
+        .where(ItemWeighing.seized_item_id.in_(of_case))
+        .group_by(ItemWeighing.seized_item_id)
+    )
+    rows = session.scalars(select(ItemWeighing).where(ItemWeighing.id.in_(newest))).all()
     kits = {one["kit_id"] for row in rows for one in row.candidates}
     codes = {row.id: row.code for row in session.execute(select(Kit.id, Kit.code).where(Kit.id.in_(kits)))}
-    return {row.seized_item_id: _weighing(row, codes) for row in rows if _rests_on_what_counts(session, row)}
+    items = [row.seized_item_id for row in rows]
+    notes = _by_item(session, _counting(items).with_only_columns(UvNote.seized_item_id, UvNote.id))
+    readings_now = _by_item(session, _attached(items))
+    return {
+        row.seized_item_id: _weighing(row, codes)
+        for row in rows
+        if row.basis["readings"] == readings_now.get(row.seized_item_id, [])
+        and row.basis["notes"] == notes.get(row.seized_item_id, [])
+    }
 
 
-def _rests_on_what_counts(session: Session, row: ItemWeighing) -> bool:
-    readings_now = [reading.id for reading in _attached(session, row.seized_item_id)]
-    notes_now = [note.id for note in _counting(session, row.seized_item_id)]
-    return bool(row.basis["readings"] == readings_now and row.basis["notes"] == notes_now)
+def _by_item(session: Session, pairs: Select[int, int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for seized_item_id, number in session.execute(pairs):
+        found.setdefault(seized_item_id, []).append(number)
+    return found
 
 
 def _weighing(row: ItemWeighing, codes: dict[int, str]) -> Weighing:
@@ -153,28 +169,23 @@ def _kit(one: dict[str, Any], codes: dict[int, str]) -> WeighedKit:
     return WeighedKit(codes[one["kit_id"]], one["grade"], one["posterior"], colours[0] if colours else None)
 
 
-def _counting(session: Session, seized_item_id: int) -> list[UvNote]:
-    """The notes of an item that no other note corrects and that say that something was found."""
+def _counting(items: Sequence[int]) -> Select[UvNote]:
+    """The notes of items that no other note corrects and that say that something was found."""
     later = aliased(UvNote)
-    return list(
-        session.scalars(
-            select(UvNote)
-            .outerjoin(later, later.corrects_id == UvNote.id)
-            .where(UvNote.seized_item_id == seized_item_id, later.id.is_(None), ~UvNote.withdrawn)
-            .order_by(UvNote.id)
-        )
+    return (
+        select(UvNote)
+        .outerjoin(later, later.corrects_id == UvNote.id)
+        .where(UvNote.seized_item_id.in_(items), later.id.is_(None), ~UvNote.withdrawn)
+        .order_by(UvNote.id)
     )
 
 
-def _attached(session: Session, seized_item_id: int) -> list[Reading]:
-    """The readings whose newest attachment is to this item."""
-    mine = select(Attachment.reading_id).where(Attachment.seized_item_id == seized_item_id)
-    newest = select(func.max(Attachment.id)).where(Attachment.reading_id.in_(mine)).group_by(Attachment.reading_id)
-    return list(
-        session.scalars(
-            select(Reading)
-            .join(Attachment, Attachment.reading_id == Reading.id)
-            .where(Attachment.id.in_(newest), Attachment.seized_item_id == seized_item_id)
-            .order_by(Reading.id)
-        )
+def _attached(items: Sequence[int]) -> Select[int, int]:
+    """Items with the readings whose newest attachment is to them."""
+    ever = select(Attachment.reading_id).where(Attachment.seized_item_id.in_(items))
+    newest = select(func.max(Attachment.id)).where(Attachment.reading_id.in_(ever)).group_by(Attachment.reading_id)
+    return (
+        select(Attachment.seized_item_id, Attachment.reading_id)
+        .where(Attachment.id.in_(newest), Attachment.seized_item_id.in_(items))
+        .order_by(Attachment.reading_id)
     )

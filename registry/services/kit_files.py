@@ -72,7 +72,9 @@ def families_in(source: Source) -> Sequence[Family]:
     columns = exact_columns(suppliers.COLUMNS, suppliers.OPTIONAL_COLUMNS)
     for row in read_rows(source, columns, remarks, delimiter=";"):
         name, pattern, check = row.cells["supplier"], row.cells["code_pattern"], row.cells.get("code_check", "")
-        if check not in {"", *Check}:
+        if not suppliers.usable_pattern(pattern):
+            remarks.add(row.line, "code_pattern", pattern, Reason.NOT_ALLOWED, allowed=suppliers.PATTERNS)
+        elif check not in {"", *Check}:
             remarks.add(row.line, "code_check", check, Reason.NOT_ALLOWED, allowed=", ".join(Check))
         else:
             number = numbers.setdefault(name, len(numbers) + 1)

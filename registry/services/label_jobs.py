@@ -191,7 +191,7 @@ def _make(database: Database, job_id: int, wish: JobWish, labels: Sequence[Label
 
     stream, stock = io.BytesIO(), stock_named(wish.stock)
     try:
-        with database.transaction() as session:
+        with database.transaction(reads_only=True) as session:
             style = house_style(session, wish.organisation)
         report = write_sheets(
             stream,

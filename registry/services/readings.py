@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from registry.errors import IdempotencyConflict, NotPermitted
 from registry.models.readings import ObservationKind, ObservationRow, Reading
 from registry.services import audit, cases
 from registry.services.actor import Actor
+from registry.services.cases import CaseHead
 
 __all__ = ["ObservationKind", "Observed", "Received", "Submission", "observed_in", "receive", "typed"]
 
@@ -67,7 +68,8 @@ def receive(session: Session, actor: Actor, submission: Submission, *, forgetful
     """
     if actor.station_id is None:
         raise NotPermitted(act="deliver readings")
-    known = _delivered(session, actor.station_id, submission)
+    mine = Reading.station_id == actor.station_id
+    known = _delivered(session, mine, submission)
     if known is not None:
         return Received(known, duplicate=True)
     case = cases.open_for_station(session, actor, submission.case_number)
@@ -83,23 +85,44 @@ def receive(session: Session, actor: Actor, submission: Submission, *, forgetful
             details={"body_sha256": submission.body_hash.hex()},
         )
         return Received(repeated, duplicate=True, repeated=True)
-    reading = Reading(
-        station_id=actor.station_id,
-        case_id=case.id,
-        idempotency_key=submission.idempotency_key,
-        body_hash=submission.body_hash,
-        reading_number=submission.reading_number,
-        reader=submission.reader,
-        raw=submission.raw,
-        read_at=submission.read_at,
-        received_at=clock.now(),
-    )
+    reading = Reading(station_id=actor.station_id, reader=submission.reader)
+    return _store(session, actor, case, reading, submission, mine)
+
+
+def typed(session: Session, actor: Actor, case_id: int, submission: Submission) -> Received:
+    """Store what an officer typed off a thing, once for each key of the officer; as a station's reading otherwise.
+
+    Raises NotFound or Conflict when the officer's authority has no such open case, IdempotencyConflict as ``receive``.
+    """
+    account_id = actor.own_account("police work")
+    case = cases.of_officer(session, actor, case_id, still_open=True)
+    mine = Reading.made_by_id == account_id
+    known = _delivered(session, mine, submission)
+    if known is not None:
+        return Received(known, duplicate=True)
+    cases.hold_open(session, case_id)
+    return _store(session, actor, case, Reading(made_by_id=account_id), submission, mine)
+
+
+def _store(
+    session: Session,
+    actor: Actor,
+    case: CaseHead,
+    reading: Reading,
+    submission: Submission,
+    mine: ColumnElement[bool],
+) -> Received:
+    """Store and log a reading that says who made it; ``mine`` are the readings among which its key is one's own."""
+    reading.case_id = case.id
+    reading.idempotency_key, reading.body_hash = submission.idempotency_key, submission.body_hash
+    reading.reading_number, reading.raw = submission.reading_number, submission.raw
+    reading.read_at, reading.received_at = submission.read_at, clock.now()
     try:
         with session.begin_nested():
             session.add(reading)
     except IntegrityError:
         # The same reading came in twice at the same moment, and the other transaction was first.
-        known = _delivered(session, actor.station_id, submission)
+        known = _delivered(session, mine, submission)
         if known is None:
             raise
         return Received(known, duplicate=True)
@@ -118,60 +141,17 @@ def receive(session: Session, actor: Actor, submission: Submission, *, forgetful
         for position, observed in enumerate(submission.observations)
     )
     session.flush()
-    _log_received(session, actor, case, reading.id, submission)
-    return Received(reading.id, duplicate=False)
-
-
-def typed(session: Session, actor: Actor, case_id: int, submission: Submission) -> Received:
-    """Store what an officer typed off a thing, once for each key of the officer; as a station's reading otherwise.
-
-    Raises NotFound or Conflict when the officer's authority has no such open case, IdempotencyConflict as ``receive``.
-    """
-    account_id = actor.own_account("police work")
-    case = cases.of_officer(session, actor, case_id, still_open=True)
-    known = session.scalar(
-        select(Reading).where(Reading.made_by_id == account_id, Reading.idempotency_key == submission.idempotency_key)
-    )
-    if known is not None:
-        if bytes(known.body_hash) != submission.body_hash:
-            raise IdempotencyConflict(key=submission.idempotency_key)
-        return Received(known.id, duplicate=True)
-    cases.hold_open(session, case_id)
-    reading = Reading(
-        made_by_id=account_id,
-        case_id=case_id,
-        idempotency_key=submission.idempotency_key,
-        body_hash=submission.body_hash,
-        reading_number=submission.reading_number,
-        reader=None,
-        raw=submission.raw,
-        read_at=submission.read_at,
-        received_at=clock.now(),
-    )
-    session.add(reading)
-    session.flush()
-    session.add_all(
-        ObservationRow(reading_id=reading.id, position=position, kind=one.kind, text=one.text, symbology=one.symbology)
-        for position, one in enumerate(submission.observations)
-    )
-    session.flush()
-    _log_received(session, actor, case, reading.id, submission)
-    return Received(reading.id, duplicate=False)
-
-
-def _log_received(
-    session: Session, actor: Actor, case: cases.CaseHead, reading_id: int, submission: Submission
-) -> None:
     audit.record(
         session,
         actor,
         audit.Action.READING_RECEIVED,
-        f"reading:{reading_id}",
+        f"reading:{reading.id}",
         case_number=case.number,
         reason=submission.purpose or case.purpose,
         organisation_id=case.organisation_id,
         details={"observations": len(submission.observations), "body_sha256": submission.body_hash.hex()},
     )
+    return Received(reading.id, duplicate=False)
 
 
 def observed_in(session: Session, reading_ids: Sequence[int]) -> dict[int, list[Observed]]:
@@ -189,10 +169,8 @@ def observed_in(session: Session, reading_ids: Sequence[int]) -> dict[int, list[
     return found
 
 
-def _delivered(session: Session, station_id: int, submission: Submission) -> int | None:
-    reading = session.scalar(
-        select(Reading).where(Reading.station_id == station_id, Reading.idempotency_key == submission.idempotency_key)
-    )
+def _delivered(session: Session, mine: ColumnElement[bool], submission: Submission) -> int | None:
+    reading = session.scalar(select(Reading).where(mine, Reading.idempotency_key == submission.idempotency_key))
     if reading is None:
         return None
     if bytes(reading.body_hash) != submission.body_hash:

@@ -12,9 +12,10 @@ from registry.errors import Conflict, InvalidInput
 from registry.models.cases import Sample, SeizedItem, Seizure
 from registry.services import audit, cases, seizures
 from registry.services.actor import Actor
+from registry.services.cases import CaseHead
 from registry.services.text import one_line
 
-__all__ = ["SampleLine", "answered", "bags_of_case", "of_case", "take"]
+__all__ = ["SampleLine", "answered", "bags_of_case", "enter", "of_case", "seal", "take"]
 
 _ACT = "police work"
 
@@ -37,16 +38,28 @@ def take(session: Session, actor: Actor, case_id: int, seized_item_id: int, seal
     item = seizures.item_of_case(session, case_id, seized_item_id)
     if item.handed_over:
         raise Conflict(what=item.label, reason="it has been handed over")
-    number = one_line("seal_number", seal_number, 3, 40).upper()
     row = Sample(
-        seized_item_id=seized_item_id, seal_number=number, taken_at=clock.now(), taken_by_id=actor.own_account(_ACT)
+        seized_item_id=seized_item_id,
+        seal_number=seal(seal_number),
+        taken_at=clock.now(),
+        taken_by_id=actor.own_account(_ACT),
     )
+    return enter(session, actor, case, row)
+
+
+def seal(text: str) -> str:
+    """The number of a seal as it is kept; raises InvalidInput."""
+    return one_line("seal_number", text, 3, 40).upper()
+
+
+def enter(session: Session, actor: Actor, case: CaseHead, row: Sample) -> int:
+    """Keep and log a sample of an item of this case; raises InvalidInput for a seal number that was used before."""
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
         raise InvalidInput(
-            field="seal_number", value=number, allowed="a seal number that was not used before"
+            field="seal_number", value=row.seal_number, allowed="a seal number that was not used before"
         ) from None
     audit.record(
         session,
@@ -55,7 +68,7 @@ def take(session: Session, actor: Actor, case_id: int, seized_item_id: int, seal
         f"sample:{row.id}",
         case_number=case.number,
         organisation_id=case.organisation_id,
-        details={"seized_item": seized_item_id},
+        details={"seized_item": row.seized_item_id},
     )
     return row.id
 

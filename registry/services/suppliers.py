@@ -29,6 +29,7 @@ from registry.services.tables.source import Progress, Source, no_progress
 __all__ = [
     "COLUMNS",
     "OPTIONAL_COLUMNS",
+    "PATTERNS",
     "BatchLine",
     "FamilyLine",
     "SupplierLine",
@@ -36,12 +37,15 @@ __all__ = [
     "every",
     "import_file",
     "revoke_batch",
+    "usable_pattern",
 ]
 
 COLUMNS = ("supplier", "code_pattern", "forward_primer", "reverse_primer", "emission_nm", "phone", "email")
 OPTIONAL_COLUMNS = ("code_check",)
 EMISSION_NM = (300, 900)
 """Peaks of tracers lie between the near ultraviolet and the near infrared."""
+PATTERNS = "[A-Z]{4}[0-9]{5}, SPB-[0-9A-Z]{8} …"
+"""Patterns that may be declared, as examples."""
 _PRIMER = re.compile(r"[ACGT]{15,60}")
 # Characters and classes one after another, each with an optional count: nothing that a text could make run for ever,
 # and all that the code router understands.
@@ -151,7 +155,7 @@ def _checked(row: Row, remarks: Remarks) -> _Supplier | None:
         refuse("supplier", fault.reason, **fault.values)
     check = cells.get("code_check", "")
     for column, fits, allowed in (
-        ("code_pattern", _usable_pattern(cells["code_pattern"]), "[A-Z]{4}[0-9]{5}, SPB-[0-9A-Z]{8} …"),
+        ("code_pattern", usable_pattern(cells["code_pattern"]), PATTERNS),
         ("code_check", check in {"", *CodeCheck}, ", ".join(CodeCheck)),
         ("phone", _PHONE.fullmatch(cells["phone"]), "010-000 01 00"),
         ("email", _EMAIL.fullmatch(cells["email"]) and len(cells["email"]) <= 200, "register@nordmark.example"),
@@ -180,7 +184,8 @@ def _checked(row: Row, remarks: Remarks) -> _Supplier | None:
     )
 
 
-def _usable_pattern(pattern: str) -> bool:
+def usable_pattern(pattern: str) -> bool:
+    """Whether a code family may be declared by this expression."""
     if not _PATTERN.fullmatch(pattern) or len(pattern) > 200:
         return False
     try:

@@ -12,7 +12,7 @@ from registry.identification.tracer import BATCH_NM
 from registry.models.suppliers import Supplier
 from registry.models.uv_findings import UvColour
 
-__all__ = ["BANDS", "Tracer", "observation_of", "tracers"]
+__all__ = ["BANDS", "Tracer", "UvColour", "observation_of", "tracers"]
 
 _LIMITS: Final = (
     (399, None),
@@ -29,7 +29,7 @@ _LIMITS: Final = (
 BANDS: Final[dict[UvColour, tuple[int, int]]] = {
     colour: (below + 1, to) for (below, _), (to, colour) in pairwise(_LIMITS) if colour is not None
 }
-"""First and last wavelength in nm of each colour; the same limits as the swatches of the pages have."""
+"""First and last wavelength in nm of each colour."""
 
 
 @dataclass(frozen=True, slots=True)

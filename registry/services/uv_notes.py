@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -18,7 +18,7 @@ from registry.errors import Conflict, IdempotencyConflict, InvalidInput, NotFoun
 from registry.models.accounts import Station
 from registry.models.cases import Sample, SeizedItem, Seizure
 from registry.models.uv_findings import UvColour, UvNote
-from registry.services import audit, cases, item_weighings, photos, seizures
+from registry.services import audit, cases, item_weighings, photos, samples, seizures
 from registry.services.actor import Actor
 from registry.services.cases import CaseHead
 from registry.services.context import settings_of
@@ -83,14 +83,15 @@ def note(
     """
     account_id = actor.own_account(_ACT)
     body_hash = _hash(finding, seized_item_id, corrects_id)
-    known = session.scalar(select(UvNote).where(UvNote.noted_by_id == account_id, UvNote.message_key == key))
+    mine = UvNote.noted_by_id == account_id
+    known = _known(session, mine, key, body_hash)
     if known is not None:
-        return _known(known, key, body_hash), True
+        return known, True
     case = cases.of_officer(session, actor, case_id, still_open=True)
     cases.hold_open(session, case_id)
     item = seizures.item_of_case(session, case_id, seized_item_id)
     row = UvNote(noted_by_id=account_id, message_key=key, body_hash=body_hash)
-    return _store(session, actor, case, item, row, finding, corrects_id), False
+    return _store(session, actor, case, item, row, finding, corrects_id, mine)
 
 
 def note_at_station(
@@ -109,10 +110,10 @@ def note_at_station(
     """
     if actor.station_id is None:
         raise NotPermitted(act="deliver readings")
-    mine = select(UvNote).where(UvNote.station_id == actor.station_id)
-    known = session.scalar(mine.where(UvNote.message_key == key))
+    mine = UvNote.station_id == actor.station_id
+    known = _known(session, mine, key, body_hash)
     if known is not None:
-        return _known(known, key, body_hash), True
+        return known, True
     case = cases.open_for_station(session, actor, case_number)
     items = [item for seizure in seizures.of_case(session, case.id) for item in seizure.items]
     item = next((one for one in items if one.label == label), None)
@@ -120,13 +121,13 @@ def note_at_station(
         raise InvalidInput(field="seized_item", value=label, allowed="the label of an item of this case, as 2:1")
     corrects_id = None
     if corrects_key:
-        corrects_id = session.scalar(mine.with_only_columns(UvNote.id).where(UvNote.message_key == corrects_key))
+        corrects_id = session.scalar(select(UvNote.id).where(mine, UvNote.message_key == corrects_key))
         if corrects_id is None:
             raise InvalidInput(
                 field="corrects", value=corrects_key, allowed="a finding that this station delivered to this case"
             )
     row = UvNote(station_id=actor.station_id, message_key=key, body_hash=body_hash)
-    return _store(session, actor, case, item, row, finding, corrects_id), False
+    return _store(session, actor, case, item, row, finding, corrects_id, mine)
 
 
 def of_case(session: Session, case_id: int) -> dict[int, list[NoteLine]]:
@@ -186,7 +187,11 @@ def photo(session: Session, actor: Actor, case_id: int, note_id: int, *, thumbna
     return seal.open_bytes("photo", row.photo_sealed)
 
 
-def _known(row: UvNote, key: str, body_hash: bytes) -> int:
+def _known(session: Session, mine: ColumnElement[bool], key: str, body_hash: bytes) -> int | None:
+    """The note that came with this key before, among one's own."""
+    row = session.scalar(select(UvNote).where(mine, UvNote.message_key == key))
+    if row is None:
+        return None
     if bytes(row.body_hash) != body_hash:
         raise IdempotencyConflict(key=key)
     return row.id
@@ -205,7 +210,8 @@ def _store(
     row: UvNote,
     finding: Finding,
     corrects_id: int | None,
-) -> int:
+    mine: ColumnElement[bool],
+) -> tuple[int, bool]:
     if item.handed_over:
         raise Conflict(what=item.label, reason="it has been handed over")
     if finding.withdrawn and corrects_id is None:
@@ -215,7 +221,7 @@ def _store(
     row.seized_item_id = item.id
     row.colour = finding.colour
     row.spot = one_line("spot", finding.spot, 2, 120)
-    row.seal_number = one_line("seal_number", finding.seal_number, 0, 40).upper()
+    row.seal_number = samples.seal(finding.seal_number) if finding.seal_number.strip() else ""
     row.corrects_id, row.withdrawn = corrects_id, finding.withdrawn
     row.noted_at, row.received_at = finding.noted_at, clock.now()
     if finding.photo:
@@ -224,7 +230,11 @@ def _store(
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        raise Conflict(what=item.label, reason="the note has been corrected before") from None
+        # The same note came in twice at the same moment, or somebody else corrected the same one.
+        known = _known(session, mine, row.message_key, row.body_hash)
+        if known is None:
+            raise Conflict(what=item.label, reason="the note has been corrected before") from None
+        return known, True
     _sample(session, actor, case, row, earlier)
     audit.record(
         session,
@@ -237,7 +247,7 @@ def _store(
     )
     for changed in sorted({item.id, earlier.seized_item_id if earlier else item.id}):
         item_weighings.weigh(session, actor, case, changed)
-    return row.id
+    return row.id, False
 
 
 def _corrected(session: Session, case_id: int, corrects_id: int | None) -> UvNote | None:
@@ -294,14 +304,4 @@ def _sample(session: Session, actor: Actor, case: CaseHead, row: UvNote, earlier
         taken_by_id=row.noted_by_id,
         station_id=row.station_id,
     )
-    session.add(sample)
-    session.flush()
-    audit.record(
-        session,
-        actor,
-        audit.Action.SAMPLE_TAKEN,
-        f"sample:{sample.id}",
-        case_number=case.number,
-        organisation_id=case.organisation_id,
-        details={"seized_item": row.seized_item_id},
-    )
+    samples.enter(session, actor, case, sample)

@@ -8,47 +8,48 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal
 from flask import Flask
 
+from registry import clock
 from registry.identification.answer import Alignment
 from registry.language import Language, words
+from registry.services.tracer_colours import BANDS, UvColour
 from registry.web.pictures import Observed, Picture, pictures
 
 __all__ = ["glow_colour", "glow_name", "grouped", "install_design"]
 
-LOCAL_TIME: Final = ZoneInfo("Europe/Stockholm")
 
-# Longest wavelength in nanometres that still bears the name, and a screen colour that stands for it. A picture for the
-# eye, not colourimetry: dominant hues of the visible spectrum, lightened as a fluorescence looks under a UV lamp.
-GLOWS: Final[tuple[tuple[int, str, str], ...]] = (
-    (449, "violet", "#8a5cff"),
-    (489, "blue", "#3f7bff"),
-    (519, "blue-green", "#12c8c0"),
-    (559, "green", "#3fd44b"),
-    (579, "yellow-green", "#c3e02a"),
-    (594, "yellow", "#ffd21f"),
-    (609, "orange", "#ff9a1f"),
-    (634, "red-pink", "#ff5a7d"),
-    (10_000, "red", "#f23a3a"),
-)
+# A screen colour that stands for each. A picture for the eye, not colourimetry: dominant hues of the visible spectrum,
+# lightened as a fluorescence looks under a UV lamp.
+_SWATCHES: Final = {
+    UvColour.VIOLET: "#8a5cff",
+    UvColour.BLUE: "#3f7bff",
+    UvColour.BLUE_GREEN: "#12c8c0",
+    UvColour.GREEN: "#3fd44b",
+    UvColour.YELLOW_GREEN: "#c3e02a",
+    UvColour.YELLOW: "#ffd21f",
+    UvColour.ORANGE: "#ff9a1f",
+    UvColour.RED_PINK: "#ff5a7d",
+    UvColour.RED: "#f23a3a",
+}
 
 
-def _glow(nanometres: int) -> tuple[int, str, str]:
-    return next(glow for glow in GLOWS if nanometres <= glow[0])
+def _glow(nanometres: int) -> UvColour:
+    """The colour of a wavelength; what is invisible at either end is shown as the colour beside it."""
+    return next((colour for colour, (_, last) in BANDS.items() if nanometres <= last), UvColour.RED)
 
 
 def glow_colour(nanometres: int) -> str:
     """A screen colour (``#rrggbb``) for light of a wavelength, for a swatch beside the figure."""
-    return _glow(nanometres)[2]
+    return _SWATCHES[_glow(nanometres)]
 
 
 def glow_name(nanometres: int) -> str:
     """The English everyday name of a wavelength's colour; a message id of the shared catalogue."""
-    return _glow(nanometres)[1]
+    return _glow(nanometres).value
 
 
 def grouped(code: str, size: int = 4) -> Sequence[str]:
@@ -62,7 +63,7 @@ def grouped(code: str, size: int = 4) -> Sequence[str]:
 def _local(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(LOCAL_TIME)
+    return moment.astimezone(clock.LOCAL_TIME)
 
 
 def _locale(language: str) -> str:

@@ -13,7 +13,6 @@ from registry.access import Permission, needs
 from registry.errors import RegistryError
 from registry.request_scope import actor, db
 from registry.services import cases, samples, seizures
-from registry.web.design import LOCAL_TIME
 from registry.web.police import blueprint
 from registry.web.refusals import show_in_form
 from registry.web.words import lazy, translate
@@ -65,7 +64,7 @@ class SampleForm(FlaskForm):  # type: ignore[misc]
 def new_seizure(case_id: int) -> str:
     """The form, with the present time filled in."""
     case = cases.of_officer(db(), actor(), case_id, still_open=True)
-    form = SeizureForm(formdata=None, seized_at=clock.now().astimezone(LOCAL_TIME))
+    form = SeizureForm(formdata=None, seized_at=clock.now().astimezone(clock.LOCAL_TIME))
     return render_template("police/seizure_new.html", case=case, form=form)
 
 
@@ -162,4 +161,4 @@ def _sample_page(form: SampleForm, case_id: int, seized_item_id: int) -> str:
 
 
 def _in_utc(local: datetime) -> datetime:
-    return local.replace(tzinfo=LOCAL_TIME).astimezone(UTC)
+    return local.replace(tzinfo=clock.LOCAL_TIME).astimezone(UTC)

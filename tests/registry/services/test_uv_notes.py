@@ -12,7 +12,7 @@ from registry.models.suppliers import Supplier
 from registry.models.uv_findings import UvColour, UvNote
 from registry.services import case_readings, item_weighings, samples, seizures, tracer_colours, typed_marks, uv_notes
 from registry.services.uv_notes import Finding
-from registry.web.design import GLOWS
+from registry.web.design import glow_name
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -181,8 +181,9 @@ def test_several_tracers_in_one_band_weigh_for_none(database, town):
 
 
 def test_the_bands_are_those_of_the_swatches_on_the_pages():
-    limits = {name: to for to, name, _ in GLOWS if to < 1000}
-    assert {colour.value: to for colour, (_, to) in tracer_colours.BANDS.items() if colour.value in limits} == limits
+    for colour, (first, last) in tracer_colours.BANDS.items():
+        assert (glow_name(first), glow_name(last)) == (colour.value, colour.value)
+    assert (glow_name(320), glow_name(880)) == ("violet", "red"), "what is invisible has the swatch beside it"
 
 
 def test_nothing_is_noted_in_the_future_of_the_log(note, database, case_id, things):
