@@ -20,6 +20,7 @@ ScannerError                 root of everything the station refuses
 │   ├── EnrolmentRefusedError the registry does not take this machine for a station
 │   ├── BadEnrolmentError    the file that makes this machine a station is damaged
 │   ├── BadListError         what should be a list of stolen marks is none, or was changed
+│   ├── ListFaultError       asking or fetching the list of stolen marks failed in a way nobody foresaw
 │   └── ForeignKeyError      the registry has another key than the one that readings are sealed to
 ├── TerminalMissingError     the full-screen view is not installed
 ├── BadPhotoError            a file that should go with a finding is no photo
@@ -42,6 +43,7 @@ __all__ = [
     "JournalError",
     "JournalInUseError",
     "JournalUnwritableError",
+    "ListFaultError",
     "NonsenseError",
     "NotEnrolledError",
     "PortBusyError",
@@ -193,6 +195,14 @@ class BadListError(RegistryError):
     """What should be a list of stolen marks is none: it was changed on its way, or was made for another question."""
 
     template = "The list of stolen marks from the registry cannot be used ({problem}). The list before it is kept."
+
+
+class ListFaultError(RegistryError):
+    """The list of stolen marks could not be fetched or asked, for a reason that nobody foresaw."""
+
+    template = (
+        "The list of stolen marks fails ({problem}) and is tried again. Readings are kept and delivered as always."
+    )
 
 
 class TerminalMissingError(ScannerError):

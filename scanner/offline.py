@@ -8,14 +8,15 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from typing import Self
 
-from scanner.errors import BadListError, JournalUnwritableError, PortError, ScannerError
+from scanner.errors import BadListError, JournalUnwritableError, ListFaultError, ScannerError
 from scanner.kept_list import KeptList
-from scanner.reading import ReaderIdentity, Reading
+from scanner.reading import Reading
 from scanner.registry_client import Accepted, Refused, RegistryClient, StillPreparing, Unreachable, WaitReason, Withheld
-from scanner.stolen_list import ListAnswer, ListStanding
-from scanner.view import RegistryState, View
+from scanner.stolen_list import ListStanding, ListState
+from scanner.view import Passing, RegistryState, View
 
 __all__ = ["OfflineAnswers"]
 
@@ -24,15 +25,18 @@ _AGAIN_SECONDS = 60.0
 _PREPARING_SECONDS = 5.0
 _LOOK_EVERY = 0.1
 _REMEMBERED = 500
+_AT_ONCE = float("-inf")
+_OF_NO_USE = frozenset({ListState.EXPIRED, ListState.SET_BACK})
+"""What a list that was good becomes without anybody deleting it; another one is wanted then."""
 
 
-class OfflineAnswers:
+class OfflineAnswers(Passing):
     """A view (``scanner.station.View``) that adds what the kept list says and passes the rest on."""
 
     def __init__(
         self, view: View, kept: KeptList, client: RegistryClient, *, refresh_seconds: float = REFRESH_SECONDS
     ) -> None:
-        self._view = view
+        super().__init__(view)
         self._kept = kept
         self._client = client
         self._refresh_seconds = refresh_seconds
@@ -40,8 +44,10 @@ class OfflineAnswers:
         self._banned = False
         self._pending: OrderedDict[str, Reading] = OrderedDict()
         self._mutex = threading.Lock()
+        # Held over hashing and writing by who keeps or deletes the list, never by who reads a mark.
+        self._keeping = threading.Lock()
         self._stopping = threading.Event()
-        self._fetch_at = float("-inf")
+        self._fetch_at = _AT_ONCE
         self._told_fault = ""
         self._standing: ListStanding | None = None
         self._thread = threading.Thread(target=self._run, name="offline list", daemon=True)
@@ -54,33 +60,22 @@ class OfflineAnswers:
         self._stopping.set()
         self._thread.join(3.0)
 
-    def reader_connected(self, port: str) -> None:
-        """The port is open."""
-        self._view.reader_connected(port)
-
-    def reader_identified(self, identity: ReaderIdentity) -> None:
-        """The reader has said who it is."""
-        self._view.reader_identified(identity)
-
-    def reader_lost(self, error: PortError) -> None:
-        """The port could not be opened, or is gone."""
-        self._view.reader_lost(error)
-
     def registry_changed(self, state: RegistryState, detail: str) -> None:
         """The way to the registry stands otherwise than before."""
+        # A case that the registry does not know is no word against the station.
+        banned = state is RegistryState.FOREIGN or (state is RegistryState.WITHHELD and detail == WaitReason.TOKEN)
         with self._mutex:
-            self._state = state
-            # A case that the registry does not know is no word against the station.
-            self._banned = state is RegistryState.FOREIGN or (
-                state is RegistryState.WITHHELD and detail == WaitReason.TOKEN
-            )
-            if self._banned:
+            self._state, self._banned = state, banned
+        if banned:
+            with self._keeping:
                 self._kept.delete()
-        self._view.registry_changed(state, detail)
+            # Whoever is let in again has none, and waits for none.
+            self._fetch_at = _AT_ONCE
+        super().registry_changed(state, detail)
 
     def stored(self, key: str, reading: Reading) -> None:
         """A new reading is on disk."""
-        self._view.stored(key, reading)
+        super().stored(key, reading)
         with self._mutex:
             self._pending[key] = reading
             if len(self._pending) > _REMEMBERED:
@@ -90,45 +85,45 @@ class OfflineAnswers:
         """The registry has answered for good."""
         with self._mutex:
             self._pending.pop(key, None)
-        self._view.answered(key, reading_id, outcome)
-
-    def attached(self, key: str, label: str) -> None:
-        """It is on disk that the reading belongs to a seized item."""
-        self._view.attached(key, label)
-
-    def listed(self, key: str, reading_id: str, answer: ListAnswer) -> None:
-        """The list's answer, which comes from here."""
-        self._view.listed(key, reading_id, answer)
-
-    def list_stands(self, standing: ListStanding) -> None:
-        """How the list stands, which is found out here."""
-        self._view.list_stands(standing)
-
-    def trouble(self, error: ScannerError) -> None:
-        """Something that a person should mend."""
-        self._view.trouble(error)
+        super().answered(key, reading_id, outcome)
 
     def _run(self) -> None:
         while not self._stopping.wait(_LOOK_EVERY):
             try:
-                if self._state is RegistryState.REACHED and time.monotonic() >= self._fetch_at:
-                    self._fetch_at = time.monotonic() + self._fetch()
-                if self._state is RegistryState.UNREACHABLE:
-                    self._answer_pending()
-                standing = self._kept.standing()
-                if standing != self._standing:
-                    self._standing = standing
-                    self._view.list_stands(standing)
+                self._look()
             except ScannerError as error:
                 self._complain(error)
+            except Exception as fault:  # noqa: BLE001 - a list that is asked no more must not look like one that is
+                self._fetch_at = time.monotonic() + _AGAIN_SECONDS
+                self._complain(ListFaultError(problem=repr(fault)))
 
-    def _fetch(self) -> float:
+    def _look(self) -> None:
+        if self._state is RegistryState.REACHED and time.monotonic() >= self._fetch_at:
+            self._fetch()
+        if self._state is RegistryState.UNREACHABLE:
+            self._answer_pending()
+        standing = self._kept.standing()
+        if standing != self._standing:
+            before, self._standing = self._standing, standing
+            if standing.state in _OF_NO_USE and not (before and before.state in _OF_NO_USE):
+                self._fetch_at = _AT_ONCE
+            self._view.list_stands(standing)
+
+    def _fetch(self) -> None:
+        """Fetch the list, and note when to do so again."""
+        # Noted first: whoever wants it at once in the meantime overrules that.
+        self._fetch_at = began = time.monotonic() + _AGAIN_SECONDS
+        pause = self._fetched()
+        if self._fetch_at == began:
+            self._fetch_at = time.monotonic() + pause
+
+    def _fetched(self) -> float:
         """Fetch the list; in how many seconds to do so again."""
         nonce = secrets.token_hex(16)
         match self._client.stolen_list(nonce):
             case bytes() as content:
                 try:
-                    with self._mutex:
+                    with self._keeping:
                         # Stopped in the meantime: what was on its way is not kept.
                         if not self._banned:
                             self._kept.keep(content, nonce)
@@ -163,4 +158,6 @@ class OfflineAnswers:
         """Say a fault once, not at every try."""
         if str(error) != self._told_fault:
             self._told_fault = str(error)
-            self._view.trouble(error)
+            # Nor does a screen that fails end the answers.
+            with suppress(Exception):
+                self._view.trouble(error)

@@ -3,14 +3,14 @@
 import os
 import subprocess
 import sys
-import time
-from threading import Thread
+from dataclasses import replace
+from threading import Event, Thread
 
 import pytest
 
 from scanner import enrolment
 from scanner.board import Board
-from scanner.kept_list import KeptList
+from scanner.kept_list import KeptList, Moment
 from scanner.language import Language, words
 from scanner.offline import OfflineAnswers
 from scanner.registry_client import Accepted, Answer, RegistryClient, WaitReason
@@ -86,9 +86,117 @@ def test_a_station_that_is_stopped_loses_the_list_at_once_and_gets_no_other(
     registry.token = "another"
     offline.registry_changed(RegistryState.WITHHELD, WaitReason.TOKEN)
     assert (kept.current(), list(tmp_path.glob("stolen.*"))) == (None, [])
-    # Even when the stop is heard of in the middle of a fetch, or by the fetch itself.
+    # Even when the fetch itself is the first to hear of the stop.
     offline.registry_changed(RegistryState.REACHED, registry.address)
     assert not wait_until(kept.current, 0.7)
+    # Let in again, it waits for no half hour.
+    offline.registry_changed(RegistryState.WITHHELD, WaitReason.TOKEN)
+    registry.token = "station-token"
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(kept.current, 5)
+
+
+class Held:
+    """A call that goes no further than told; what it was given it gives on then."""
+
+    def __init__(self, call, *, before=True):
+        self.call, self.before = call, before
+        self.reached, self.go = Event(), Event()
+
+    def __call__(self, *what):
+        if self.before:
+            self._wait()
+        given = self.call(*what)
+        if not self.before:
+            self._wait()
+        return given
+
+    def _wait(self):
+        self.reached.set()
+        assert self.go.wait(30)
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_stop_that_is_heard_of_in_the_middle_of_a_fetch_lets_nothing_in(
+    offline, registry, kept, tmp_path, wait_until, stopped
+):
+    registry.give_list = given = Held(registry.give_list, before=False)
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert given.reached.wait(30)
+    if stopped:
+        offline.registry_changed(RegistryState.WITHHELD, WaitReason.TOKEN)
+    given.go.set()
+    assert bool(wait_until(kept.current, 2)) is not stopped
+    assert bool(list(tmp_path.glob("stolen.*"))) is not stopped
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_stop_that_is_heard_of_while_the_list_is_written_takes_it_away(
+    offline, registry, kept, tmp_path, wait_until, monkeypatch, stopped
+):
+    held = Held(kept.keep, before=False)
+    monkeypatch.setattr(kept, "keep", held)
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert held.reached.wait(30)
+    state = (RegistryState.WITHHELD, WaitReason.TOKEN) if stopped else (RegistryState.UNREACHABLE, "gone")
+    heard = Thread(target=offline.registry_changed, args=state)
+    heard.start()
+    held.go.set()
+    heard.join(30)
+    assert bool(kept.current()) is not stopped
+    assert bool(list(tmp_path.glob("stolen.*"))) is not stopped
+
+
+def test_no_reading_waits_for_a_list_that_is_being_kept(offline, registry, kept, reading, monkeypatch):
+    held = Held(kept.keep)
+    monkeypatch.setattr(kept, "keep", held)
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert held.reached.wait(30)
+    told = Thread(target=offline.stored, args=("k1", reading("R-1", "ENX809494")), daemon=True)
+    told.start()
+    told.join(10)
+    waits = told.is_alive()
+    held.go.set()
+    assert not waits
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("nobody foresaw this"), MemoryError()])
+def test_whatever_goes_wrong_it_is_told_once_and_the_answers_go_on(
+    offline, registry, board, kept, reading, wait_until, monkeypatch, fault
+):
+    offline.registry_changed(RegistryState.REACHED, registry.address)
+    assert wait_until(kept.current)
+    told = []
+    trouble = board.trouble
+    monkeypatch.setattr(board, "trouble", lambda error: (told.append(error), trouble(error)))
+
+    def fails():
+        raise fault
+
+    with monkeypatch.context() as broken:
+        broken.setattr(kept, "standing", fails)
+        assert wait_until(lambda: told)
+        assert not wait_until(lambda: len(told) > 1, 0.5)
+    assert repr(fault) in board.notice
+    offline.registry_changed(RegistryState.UNREACHABLE, "gone")
+    offline.stored("k1", reading("R-1", "ENX809494"))
+    assert wait_until(lambda: board.lines["k1"].listed)
+
+
+def test_a_list_that_has_become_of_no_use_is_fetched_anew_at_once(board, kept, registry, wait_until, monkeypatch):
+    registry.stolen = ["code:ENX809494"]
+    with (
+        RegistryClient(registry.address, registry.token) as client,
+        OfflineAnswers(board, kept, client) as offline,
+    ):
+        offline.registry_changed(RegistryState.REACHED, registry.address)
+        assert wait_until(lambda: registry.lists_given == 1 and board.kept_list and board.kept_list.well)
+        assert not wait_until(lambda: registry.lists_given > 1, 0.5)
+        now = Moment.now
+        monkeypatch.setattr(kept, "_now", lambda: replace(now(), wall=now().wall + 90_000))
+        assert wait_until(lambda: registry.lists_given == 2)
+        assert wait_until(lambda: board.kept_list.well)
+        assert not wait_until(lambda: registry.lists_given > 2, 0.5)
 
 
 def test_a_case_that_is_not_known_is_no_word_against_the_station(offline, registry, kept, wait_until):
@@ -106,7 +214,7 @@ def test_a_registry_that_gives_no_list_any_more_takes_it_away(offline, registry,
 
 
 @pytest.fixture
-def scan(registry, tmp_path, cable):
+def scan(registry, tmp_path, cable, wait_until):
     """A function that starts ``markdna scan`` with a scanner of barcodes on a pseudo-terminal."""
     started = []
     enrolment.save(tmp_path / "journal", registry.enrolment())
@@ -126,7 +234,7 @@ def scan(registry, tmp_path, cable):
             text=True,
         )
         started.append(process)
-        return Run(process)
+        return Run(process, wait_until)
 
     yield start
     for process in started:
@@ -137,8 +245,9 @@ def scan(registry, tmp_path, cable):
 class Run:
     """A station that runs, and what it has said."""
 
-    def __init__(self, process):
+    def __init__(self, process, wait_until):
         self.process, self.said = process, ""
+        self.wait_until = wait_until
         Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
@@ -147,14 +256,7 @@ class Run:
                 self.said += line
 
     def says(self, *texts):
-        return wait_until(lambda: all(text in self.said for text in texts), 90)
-
-
-def wait_until(condition, seconds):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not condition():
-        time.sleep(0.02)
-    return condition()
+        return self.wait_until(lambda: all(text in self.said for text in texts), 90)
 
 
 def test_a_whole_run_reading_after_the_registry_is_gone_and_after_a_restart(scan, registry, cable):
