@@ -9,12 +9,19 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import TextIO
 
 __all__ = ["Forked"]
 
+_MOST_LINES = 10_000
+"""Lines kept for :meth:`Forked.said`; a server that nobody listens to does not fill the memory."""
+_LAST_LINES = 20
+_LAST_WORDS_SECONDS = 5.0
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["benchmarks.forked", "registry.app", "registry.commands.serve", "scanner.cli"])
 
@@ -36,7 +43,7 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], output: Conne
 
 
 class Forked:
-    """A running command, leader of a process group of its own."""
+    """A running command, leader of a process group of its own; what it prints is read as it comes."""
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         receiving, sending = _CONTEXT.Pipe(duplex=False)
@@ -45,12 +52,46 @@ class Forked:
         atexit.register(self.kill)
         sending.close()
         self.pid = self._process.pid or 0
-        self.output: TextIO = os.fdopen(os.dup(receiving.fileno()), "r", encoding="utf-8", errors="replace")
+        self.was_killed = False
+        """Whether :meth:`kill` was called, so that its end is no surprise."""
+        self._news = threading.Condition()
+        self._unread: deque[str] = deque(maxlen=_MOST_LINES)
+        self._last: deque[str] = deque(maxlen=_LAST_LINES)
+        self._ended = False
+        stream = os.fdopen(os.dup(receiving.fileno()), "r", encoding="utf-8", errors="replace")
         receiving.close()
+        self._reader = threading.Thread(target=self._drain, args=(stream,), daemon=True)
+        self._reader.start()
 
-    def said(self, words: str) -> bool:
-        """Read what it prints until ``words`` are in it; False when it ended before."""
-        return any(words in line for line in iter(self.output.readline, ""))
+    def _drain(self, stream: TextIO) -> None:
+        with stream:
+            for line in stream:
+                with self._news:
+                    self._unread.append(line)
+                    self._last.append(line)
+                    self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    def said(self, words: str, seconds: float) -> bool:
+        """Wait for a line with ``words``; each line is looked at once. False when it ended first or took longer."""
+        until = time.monotonic() + seconds
+        with self._news:
+            while True:
+                while self._unread:
+                    if words in self._unread.popleft():
+                        return True
+                left = until - time.monotonic()
+                if self._ended or left <= 0:
+                    return False
+                self._news.wait(left)
+
+    @property
+    def last_lines(self) -> str:
+        """The last that it printed, for the one who asks why it ended."""
+        with self._news:
+            return "".join(self._last)
 
     def alive(self) -> bool:
         """Whether it still runs."""
@@ -58,6 +99,7 @@ class Forked:
 
     def kill(self) -> None:
         """SIGKILL to it and to what it has started."""
+        self.was_killed = True
         try:
             os.killpg(self.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -69,10 +111,9 @@ class Forked:
         self.kill()
         self._process.join()
         atexit.unregister(self.kill)
-        self.output.close()
+        self._reader.join(_LAST_WORDS_SECONDS)
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it ends by itself; False when it did not within ``seconds``. What it prints is dropped."""
-        self.said("\0 never said")
+        """Wait until it ends by itself; False when it did not within ``seconds``."""
         self._process.join(seconds)
         return not self._process.is_alive()

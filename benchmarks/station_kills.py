@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -35,6 +36,7 @@ from registry.services import audit, cases, stations
 from scanner.drivers.virtual import VirtualReader
 
 _START_SECONDS = 120.0
+_LAST_SECONDS = 600.0
 _LONGEST_LIFE = 10.0
 _ENOUGH_TO_DOUBLE = 50
 """Kills after which the control is judged; in fewer none may have struck between a commit and its answer."""
@@ -88,7 +90,6 @@ class Outcome:
 def served(register: Register) -> Forked:
     """The server in a group of its own, answering."""
     server = Forked(["serve"], register.environment)
-    threading.Thread(target=server.output.read, daemon=True).start()
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and server.alive():
         try:
@@ -96,8 +97,8 @@ def served(register: Register) -> Forked:
                 return server
         except httpx.TransportError:
             time.sleep(0.02)
-    server.kill()
-    raise SystemExit("the server did not start")
+    server.end()
+    raise SystemExit(f"the server did not start:\n{server.last_lines}")
 
 
 def scanning(port: str, register: Register, *more: str) -> Forked:
@@ -107,25 +108,41 @@ def scanning(port: str, register: Register, *more: str) -> Forked:
     return Forked(["scan", *where, *more], {"MARKDNA_LANGUAGE": "en"})
 
 
+def heard(station: Forked, words: str) -> None:
+    """Wait until the station has said ``words`` or was killed; SystemExit when it ended or fell silent by itself."""
+    if not station.said(words, _START_SECONDS) and not station.was_killed:
+        station.end()
+        raise SystemExit(f"the station did not say {words!r}:\n{station.last_lines}")
+
+
 def kill_stations(port: str, register: Register, kills: Kills, seed: int) -> None:
     """Start and kill stations until the servers have been killed often enough."""
     dice = random.Random(seed)
-    while not kills.done.is_set():
-        station = scanning(port, register)
-        kills.running = station
-        # One in three from its first instruction on, as while it reads its journal; the others at work.
-        lines = dice.randint(1, 4) if dice.random() > 1 / 3 else 0
-        for _ in range(lines):
-            station.said("R-")
-        kills.done.wait(dice.random() * 0.4)
-        kills.station += station.alive()
-        station.end()
+    try:
+        while not kills.done.is_set():
+            kill_station(port, register, kills, dice)
+    finally:
+        # Whoever kills the servers does not go on without stations.
+        kills.done.set()
+
+
+def kill_station(port: str, register: Register, kills: Kills, dice: random.Random) -> None:
+    """One life of a station, and its end at a random point."""
+    station = scanning(port, register)
+    kills.running = station
+    # One in three from its first instruction on, as while it reads its journal; the others at work.
+    lines = dice.randint(1, 4) if dice.random() > 1 / 3 else 0
+    for _ in range(lines):
+        heard(station, "R-")
+    kills.done.wait(dice.random() * 0.4)
+    kills.station += station.alive()
+    station.end()
 
 
 def kill_servers(register: Register, kills: Kills, wanted: int, seed: int) -> None:
     """Start and kill servers, one time in three together with the station, until there were ``wanted`` kills in all."""
     dice = random.Random(seed)
-    while kills.total < wanted:
+    while kills.total < wanted and not kills.done.is_set():
         server = served(register)
         # Most die at work: when some more readings have come, and then at any point of the next ones.
         expected, until = stored(register) + dice.randrange(6), time.monotonic() + _LONGEST_LIFE
@@ -175,18 +192,22 @@ def killed(wanted: int, *, keys: bool) -> Outcome:
         # The first start tells the station to whom it seals; from then on either may be gone.
         server = served(register)
         first = scanning(port, register)
-        first.said("Registry: reached")
+        heard(first, "Registry: reached")
         first.end()
         server.end()
-        killer = threading.Thread(target=kill_stations, args=(port, register, kills, 31))
-        killer.start()
-        try:
-            kill_servers(register, kills, wanted, 37)
-        finally:
-            kills.done.set()
-            killer.join()
+        with ThreadPoolExecutor(1) as pool:
+            killer = pool.submit(kill_stations, port, register, kills, 31)
+            try:
+                kill_servers(register, kills, wanted, 37)
+            finally:
+                kills.done.set()
+        killer.result()
         server = served(register)
-        scanning(port, register, "--once", "5").wait(600)
+        last = scanning(port, register, "--once", "5")
+        ended = last.wait(_LAST_SECONDS)
+        last.end()
+        if not ended:
+            raise SystemExit(f"the last station did not end in {_LAST_SECONDS:.0f} s:\n{last.last_lines}")
         server.end()
         acknowledged = reader.acknowledged
         with register.work() as session:

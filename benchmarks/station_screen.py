@@ -58,6 +58,11 @@ class Size:
     readings: int
     before: int
 
+    @property
+    def chosen(self) -> int:
+        """Kits that are read in each register: those of two kinds of readings."""
+        return 2 * (self.before + self.readings)
+
 
 FULL = Size(kits=(100_000, 1_000_000), readings=500, before=20)
 QUICK = Size(kits=(10_000,), readings=25, before=5)
@@ -114,8 +119,9 @@ class Screen:
     near: int
     far: int
     drawn: bytearray = field(default_factory=bytearray)
+    moments: list[tuple[int, float]] = field(default_factory=list)
+    """How long ``drawn`` was after each piece that came, and when it came."""
     news: threading.Condition = field(default_factory=threading.Condition)
-    at: float = 0.0
 
     @classmethod
     def new(cls) -> "Screen":
@@ -133,23 +139,27 @@ class Screen:
             except OSError:
                 return
             with self.news:
-                self.at = time.perf_counter()
                 self.drawn += drawn
+                self.moments.append((len(self.drawn), time.perf_counter()))
                 self.news.notify_all()
 
     def until(self, words: str) -> float:
-        """The moment at which ``words`` were drawn; what was drawn before them is forgotten."""
+        """The moment at which the last of ``words`` came; all that was drawn until then is forgotten."""
         wanted = words.encode()
         with self.news:
             if not self.news.wait_for(lambda: wanted in self.drawn, _ANSWER_SECONDS):
                 raise SystemExit(f"{words!r} was not drawn in {_ANSWER_SECONDS:.0f} s: {bytes(self.drawn[-2000:])!r}")
-            del self.drawn[: self.drawn.find(wanted)]
-            return self.at
+            end = self.drawn.find(wanted) + len(wanted)
+            moment = next(at for length, at in self.moments if length >= end)
+            del self.drawn[:end]
+            self.moments = [(length - end, at) for length, at in self.moments if length > end]
+            return moment
 
     def forget(self) -> None:
         """Forget what was drawn so far."""
         with self.news:
             self.drawn.clear()
+            self.moments.clear()
 
 
 @contextmanager
@@ -197,7 +207,7 @@ def station(register: Register, link: Path) -> Iterator[Screen]:
 def timed(kits: list[Marked], size: Size) -> Iterator[tuple[str, list[float], list[float]]]:
     """For each kind of reading: milliseconds to the acknowledgement and to the answer on the screen."""
     dice = random.Random(43)
-    chosen = dice.sample(kits, 2 * (size.before + size.readings))
+    chosen = dice.sample(kits, size.chosen)
     with folder() as place, register_with(kits) as (register, _):
         line = Line(place / "reader")
         with station(register, place / "reader") as screen:
@@ -243,6 +253,8 @@ def main() -> int:
     options = parser.parse_args()
     size = QUICK if options.quick else FULL
     if options.kits:
+        if min(options.kits) < size.chosen:
+            parser.error(f"--kits: each reading is of another kit, so there must be at least {size.chosen}")
         size = Size(tuple(options.kits), size.readings, size.before)
     packages = ["markdna", "textual", "granian", "httpx", "sqlalchemy", "pyserial", "numpy"]
     return publish("station_screen", list(way_to_the_screen(size)), options, packages=packages)
