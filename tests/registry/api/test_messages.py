@@ -3,12 +3,13 @@
 import base64
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
+from registry import clock
 from registry.keyring import Keyring
 from registry.models.accounts import StationSegment
 from registry.models.readings import Attachment, Reading
@@ -216,8 +217,6 @@ def test_a_signature_that_is_none_is_named(send, chain, numbered):
 @pytest.fixture
 def items(town, case_id, database):
     """Two seized items of the case: 1:1 a bicycle, 1:2 a drill."""
-    from registry import clock
-    from registry.services import seizures
 
     with database.transaction() as session:
         seizure = seizures.add(session, town.officer, case_id, "Källaren", clock.now())
@@ -364,6 +363,7 @@ def test_a_sealed_finding_is_noted_exactly_once_and_corrected_by_a_later_one(sen
         {"corrects": f"{SEGMENT}:77"},
         {"withdrawn": True},
         {"noted_at": "yesterday"},
+        {"noted_at": (clock.now() + timedelta(days=2)).isoformat()},
         {"surprise": 1},
     ],
 )

@@ -1,7 +1,6 @@
 """The house style set on a page: what is printed from then on has it, and what cannot be printed is refused."""
 
 import io
-import re
 
 import pypdfium2
 import pytest
@@ -30,12 +29,17 @@ def administrator(people):
     return browser
 
 
-def save(browser, arms=b"", **values):
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get(ADDRESS).text)[1]
-    form = {"csrf_token": token, "ink": "#7a1020", "signal": "#ff8fc2", "contact": "Frågor: 0123", **values}
-    if arms:
-        form["coat_of_arms"] = (io.BytesIO(arms), "arms.svg")
-    return browser.post(ADDRESS, data=form, content_type="multipart/form-data")
+@pytest.fixture
+def save(administrator, fill_in):
+    """Fills in the page's form, with ``arms`` as the file of a coat of arms."""
+
+    def send(arms=b"", **values):
+        form = {"ink": "#7a1020", "signal": "#ff8fc2", "contact": "Frågor: 0123", **values}
+        if arms:
+            form["coat_of_arms"] = (io.BytesIO(arms), "arms.svg")
+        return fill_in(administrator, ADDRESS, **form)
+
+    return send
 
 
 def colours_of_a_card(database, town):
@@ -51,9 +55,9 @@ def colours_of_a_card(database, town):
     return {colour for count, colour in picture.getcolors(2**24) if count > 50} & {RED, INK}
 
 
-def test_what_is_set_is_printed_shown_and_logged(administrator, database, town):
+def test_what_is_set_is_printed_shown_and_logged(administrator, save, database, town):
     assert colours_of_a_card(database, town) == set()
-    assert save(administrator, SVG).location == ADDRESS
+    assert save(SVG).location == ADDRESS
     assert colours_of_a_card(database, town) == {RED, INK}
     shown = administrator.get(ADDRESS).text
     assert 'value="#7a1020"' in shown
@@ -66,11 +70,11 @@ def test_what_is_set_is_printed_shown_and_logged(administrator, database, town):
     assert [event.details for event in events] == [{"ink": "#7a1020", "signal": "#ff8fc2", "coat_of_arms": True}]
 
 
-def test_a_coat_of_arms_stays_until_it_is_taken_away(administrator, database, town):
-    save(administrator, SVG)
-    save(administrator, contact="En annan rad")
+def test_a_coat_of_arms_stays_until_it_is_taken_away(administrator, save, database, town):
+    save(SVG)
+    save(contact="En annan rad")
     assert colours_of_a_card(database, town) == {RED, INK}
-    save(administrator, without="y")
+    save(without="y")
     assert colours_of_a_card(database, town) == {INK}
     assert administrator.get(f"{ADDRESS}/coat-of-arms").status_code == 404
 
@@ -87,10 +91,8 @@ def test_a_coat_of_arms_stays_until_it_is_taken_away(administrator, database, to
         (b"", {"contact": "x" * 201}, "Högst 200 tecken"),
     ],
 )
-def test_what_cannot_be_printed_is_told_beside_its_field_and_changes_nothing(
-    administrator, database, arms, values, words
-):
-    answer = save(administrator, arms, **values)
+def test_what_cannot_be_printed_is_told_beside_its_field_and_changes_nothing(save, database, arms, values, words):
+    answer = save(arms, **values)
     assert answer.status_code == 422
     assert words in answer.text
     with database.transaction() as session:

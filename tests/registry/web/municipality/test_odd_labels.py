@@ -1,6 +1,5 @@
 """Odd inventories and orders on the page and in the API: a whole sheet, or a refusal that says what is wrong."""
 
-import re
 from pathlib import Path
 
 import pypdfium2
@@ -35,15 +34,13 @@ def inventory(people, database):
 
 
 @pytest.fixture
-def order_on_the_page(people, inventory):
+def order_on_the_page(people, fill_in, inventory):
     browser = people.browser(people.staff(Role.ASSET_MANAGER, "kollega@exempelby.example"))
     browser.set_cookie("language", "sv")
 
     def order(**values):
-        found = browser.get("/equipment/labels").text
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', found)[1]
-        form = {"csrf_token": token, "stock": "L7160", "start": "1", "copies": "1", "q": "BGF-004002", **values}
-        return browser.post("/equipment/labels", data=form), browser
+        form = {"stock": "L7160", "start": "1", "copies": "1", "q": "BGF-004002", **values}
+        return fill_in(browser, "/equipment/labels", **form), browser
 
     return order
 
@@ -93,17 +90,26 @@ def test_and_from_the_api(order_by_program, database, app, kind):
     assert len(codes_on(get(answer.json["id"] and f"/api/v1/labels/{answer.json['id']}/pdf").data)) == 1
 
 
-@pytest.mark.parametrize(("start", "skip"), [(0, []), (22, []), (-1, []), (1, [0]), (1, [22]), (1, list(range(1, 22)))])
+@pytest.mark.parametrize(
+    ("start", "skip", "status", "field"),
+    [
+        (0, [], 422, "start"),
+        (22, [], 422, "start"),
+        (-1, [], 422, "start"),
+        (1, [0], 422, "skip.0"),
+        (1, [22], 422, "skip"),
+        (1, list(range(1, 22)), 422, "skip"),
+    ],
+)
 def test_places_that_are_not_on_the_sheet_are_refused_in_both_and_no_number_is_given_out(
-    order_on_the_page, order_by_program, database, start, skip
+    order_on_the_page, order_by_program, database, start, skip, status, field
 ):
     answer, _ = order_on_the_page(start=str(start), skip=", ".join(map(str, skip)))
     assert answer.status_code == 422
     assert "error-summary" in answer.text
     refused, _ = order_by_program(start=start, skip=skip)
-    assert refused.status_code in {400, 422}
+    assert (refused.status_code, refused.json["field"]) == (status, field)
     assert refused.content_type == "application/problem+json"
-    assert refused.json["field"] in {"start", "skip", "skip.0"}
     with database.transaction() as session:
         assert session.scalars(select(Sticker.id)).all() == []
 
@@ -112,7 +118,7 @@ def test_an_empty_selection_is_refused_in_both(order_on_the_page, order_by_progr
     answer, _ = order_on_the_page(q="finns inte")
     assert answer.status_code == 422
     refused, _ = order_by_program(inventory_numbers=[])
-    assert refused.status_code in {400, 422}
+    assert refused.status_code == 422
 
 
 @pytest.mark.parametrize("number", ["🚲-1", "א-1"])

@@ -1,5 +1,3 @@
-import re
-
 import pytest
 from sqlalchemy import select
 
@@ -26,12 +24,6 @@ def manager(people):
     browser = people.browser(people.staff(Role.ASSET_MANAGER))
     browser.set_cookie("language", "en")
     return browser
-
-
-def send(browser, url, **values):
-    page = browser.get(url).get_data(as_text=True)
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
-    return browser.post(url, data={"csrf_token": token, **values})
 
 
 def living(session):
@@ -77,11 +69,11 @@ def test_a_file_without_the_column_says_nothing_of_numbers_and_one_with_it_repla
     assert "RFID/VIN" in HEADER
 
 
-def test_many_are_registered_at_once_and_the_lines_that_are_wrong_stay_to_be_mended(manager, database):
+def test_many_are_registered_at_once_and_the_lines_that_are_wrong_stay_to_be_mended(manager, fill_in, database):
     with database.transaction() as session:
         take(session, "B-1;Såg;", "B-2;Bil;")
     lines = "B-1; 900 250000023921\nB-9; 307E4DE5C2\nB-2\tWVWZZZ1JZXW000001\nnonsense\n"
-    page = send(manager, "/equipment/tags", lines=lines)
+    page = fill_in(manager, "/equipment/tags", lines=lines)
     assert page.status_code == 200
     text = page.get_data(as_text=True)
     assert "2 registered, 2 refused." in text
@@ -92,10 +84,10 @@ def test_many_are_registered_at_once_and_the_lines_that_are_wrong_stay_to_be_men
         assert living(session) == ["900250000023921", "WVWZZZ1JZXW000001"]
 
 
-def test_a_thing_has_its_own_page_of_numbers(manager, database):
+def test_a_thing_has_its_own_page_of_numbers(manager, fill_in, database):
     with database.transaction() as session:
         take(session, "B-1;Såg;")
         item_id = session.scalar(select(equipment_import.Equipment.item_id))
-    assert send(manager, f"/equipment/{item_id}/tags", tag_number="307E4DE5C224").status_code == 303
+    assert fill_in(manager, f"/equipment/{item_id}/tags", tag_number="307E4DE5C224").status_code == 303
     assert "307E4DE5C2" in manager.get(f"/equipment/{item_id}").get_data(as_text=True)
     assert manager.get("/equipment/999999/tags").status_code == 404

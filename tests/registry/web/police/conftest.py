@@ -1,12 +1,10 @@
-"""What tests of the police's pages share: signed-in officers, a station that delivers, forms that are filled in."""
+"""What tests of the police's pages share: signed-in officers and a station that delivers."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 
 @pytest.fixture
@@ -30,19 +28,5 @@ def deliver(client, case_id, body, station_headers) -> Callable[..., dict[str, A
         assert answer.status_code == 201, answer.json
         told: dict[str, Any] = answer.json
         return told
-
-    return send
-
-
-@pytest.fixture
-def fill_in() -> Callable[..., TestResponse]:
-    """Opens a page with a form, fills it in and sends it to the same address, or to ``to``."""
-
-    def send(browser: FlaskClient, url: str, to: str = "", **values: Any) -> TestResponse:
-        page = browser.get(url)
-        assert page.status_code == 200, page.status
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.get_data(as_text=True))
-        assert token is not None, "the page has no form"
-        return browser.post(to or url, data={"csrf_token": token[1], **values})
 
     return send

@@ -131,13 +131,12 @@ def families(database: Database) -> None:
 )
 @pytest.mark.usefixtures("families")
 def test_the_code_of_a_mark_is_told_apart_from_a_sticker_by_its_shape_and_check(
-    client: FlaskClient, code: str, english: str, swedish: str
+    client: FlaskClient, fill_in, code: str, english: str, swedish: str
 ) -> None:
     for language, said in (("en", english), ("sv", swedish)):
         client.set_cookie("language", language)
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/").text)[1]
-        for page in (client.post("/check", data={"csrf_token": token, "number": code}), client.get(f"/s/{code}")):
-            assert page.status_code in {404, 422}
+        for page, status in ((fill_in(client, "/", "/check", number=code), 422), (client.get(f"/s/{code}"), 404)):
+            assert page.status_code == status
             assert "Kontrollmärkt AB" in page.text
             assert said in page.text
 

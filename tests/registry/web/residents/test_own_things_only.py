@@ -9,18 +9,21 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from registry.database import Database
+from registry.models.accounts import AccessToken, OrganisationKind, Role
 from registry.models.audit import AuditEvent
-from registry.services import items, kits, markings, photos, stickers, tag_marks, thefts
+from registry.services import access_tokens, accounts, items, kits, markings, photos, stickers, tag_marks, thefts
+from registry.services.actor import OPERATOR
 from registry.services.items import Category, ItemText
 from registry.services.thefts import Theft
 
-CANARIES = ("Karins cykel", "under sadeln", "WK-4711", "ENXB09494", "5000-K123456-26")
+CANARIES = ("Karins cykel", "etikettprogrammet", "under sadeln", "WK-4711", "ENXB09494", "5000-K123456-26")
+EMAIL = "karin@exempel.example"
 
 
 @pytest.fixture
 def karin(people, database: Database) -> dict:
-    """Karin's things; the values for every parameter that a route of residents takes."""
-    actor = people.resident()
+    """Karin's things and token; the values for every parameter that a route of residents takes."""
+    actor = people.resident(EMAIL)
     people.kit()
     picture = io.BytesIO()
     Image.new("RGB", (40, 30), "navy").save(picture, "JPEG")
@@ -33,16 +36,39 @@ def karin(people, database: Database) -> dict:
         theft_id = thefts.report(session, actor, [item_id], Theft("5000-K123456-26"))[0]
         tag_marks.register(session, actor, item_id, "752098100312346")
         tag_id = tag_marks.of_item(session, actor, item_id)[0].id
-    return {"actor": actor, "item_id": item_id, "uid": uid, "theft_id": theft_id, "tag_id": tag_id}
+        manages_assets(session, actor)
+        access_tokens.give(session, OPERATOR, EMAIL, "etikettprogrammet", 30)
+        token_id = session.scalar(select(AccessToken.id))
+    things = {"item_id": item_id, "uid": uid, "theft_id": theft_id, "tag_id": tag_id}
+    return {"actor": actor, "token_id": token_id, **things}
+
+
+def manages_assets(session, actor):
+    """Make ``actor`` an asset manager too, so that tokens are of use."""
+    kind = OrganisationKind.MUNICIPALITY
+    municipality = accounts.organisation_named(session, OPERATOR, "Exempelby kommun", kind)
+    accounts.grant(session, OPERATOR, actor.account_id, Role.ASSET_MANAGER, municipality)
+
+
+@pytest.fixture(params=["resident", "resident and asset manager"])
+def stranger(people, database, request) -> tuple:
+    """The browser of somebody else, and what is answered there to a question for a token of Karin's.
+
+    Whoever may have tokens is told that there is no such; a resident, that tokens are none of a resident's business.
+    """
+    actor = people.resident("nils@exempel.example", "Nils Ek")
+    if request.param == "resident":
+        return people.browser(actor), 403
+    with database.transaction() as session:
+        manages_assets(session, actor)
+    return people.browser(actor), 404
 
 
 def routes(app: Flask, method: str) -> list:
     return [
         rule
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("residents.")
-        and "token" not in rule.endpoint  # Of asset managers alone: test_tokens.py.
-        and method in (rule.methods or ())
+        if rule.endpoint.startswith("residents.") and method in (rule.methods or ())
     ]
 
 
@@ -51,43 +77,47 @@ def events(database: Database) -> int:
         return session.scalar(select(func.count()).select_from(AuditEvent))
 
 
-def test_every_page_of_a_thing_opens_for_its_owner_and_is_not_there_for_anybody_else(app, people, karin) -> None:
+def test_every_page_of_a_thing_opens_for_its_owner_and_is_not_there_for_anybody_else(
+    app, people, karin, stranger
+) -> None:
     owner = people.browser(karin["actor"])
-    stranger = people.browser(people.resident("nils@exempel.example", "Nils Ek"))
+    browser, token_status = stranger
     seen = 0
     with app.test_request_context():
         paths = [
-            app.url_map.bind("localhost").build(rule.endpoint, {name: karin[name] for name in rule.arguments})
+            (app.url_map.bind("localhost").build(rule.endpoint, {name: karin[name] for name in rule.arguments}), rule)
             for rule in routes(app, "GET")
             if rule.arguments
         ]
-    for path in paths:
+    for path, rule in paths:
         assert owner.get(path).status_code == 200, path
-        answer = stranger.get(path)
-        assert answer.status_code == 404, path
+        answer = browser.get(path)
+        assert answer.status_code == (token_status if "token_id" in rule.arguments else 404), path
         assert [canary for canary in CANARIES if canary in answer.text] == []
         seen += 1
     assert seen >= 6
 
 
-def test_every_act_on_a_thing_is_refused_to_anybody_else_and_leaves_no_trace(app, people, karin, database) -> None:
+def test_every_act_on_a_thing_is_refused_to_anybody_else_and_leaves_no_trace(app, karin, stranger, database) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
-    stranger = people.browser(people.resident("nils@exempel.example", "Nils Ek"))
+    browser, token_status = stranger
     before = events(database)
     acts = [rule for rule in routes(app, "POST") if rule.arguments]
     for rule in acts:
         path = app.url_map.bind("localhost").build(
             rule.endpoint, {name: karin[name] for name in rule.arguments}, method="POST"
         )
-        assert stranger.post(path, data={"name": "Min", "category": "tool"}).status_code == 404, path
+        answer = browser.post(path, data={"name": "Min", "category": "tool"})
+        assert answer.status_code == (token_status if "token_id" in rule.arguments else 404), path
     for path, fields in (
         ("/my/stickers", {"items": karin["item_id"], "stock": "L7160", "start": 1, "copies": 1}),
         ("/my/thefts/new", {"items": karin["item_id"], "police_number": "5000-K1-26", "occurred_on": "2026-11-01"}),
     ):
-        answer = stranger.post(path, data=fields)
+        answer = browser.post(path, data=fields)
         assert answer.status_code == 404
         assert [canary for canary in CANARIES if canary in answer.text] == []
     assert events(database) == before
+    assert {"token_id", "item_id", "theft_id", "tag_id"} <= {name for rule in acts for name in rule.arguments}
     assert len(acts) >= 5
 
 

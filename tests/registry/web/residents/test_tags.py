@@ -5,37 +5,29 @@ from registry.services import tag_marks
 VIN = "WVWZZZ1JZXWOOOOO1"
 
 
-def send(browser, url, **values):
-    page = browser.get(url).get_data(as_text=True)
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
-    return browser.post(url, data={"csrf_token": token, **values})
-
-
-def test_an_owner_registers_a_vin_sees_how_it_was_taken_and_takes_it_off(people, town, database):
+def test_an_owner_registers_a_vin_sees_how_it_was_taken_and_takes_it_off(people, fill_in, town, database):
     browser = people.browser(town.owner_account)
     browser.set_cookie("language", "en")
     address = f"/my/items/{town.item_id}/tags"
-    assert send(browser, address, tag_number=VIN).status_code == 303
+    assert fill_in(browser, address, tag_number=VIN).status_code == 303
     page = browser.get(f"/my/items/{town.item_id}").get_data(as_text=True)
     assert "WVWZZZ1JZXW000001" in re.sub(r"<[^>]+>", "", page)
     assert "A VIN has no I, O or Q" in page
     with database.transaction() as session:
         tag_id = tag_marks.of_item(session, town.owner_account, town.item_id)[0].id
-    page = browser.get(address).get_data(as_text=True)
-    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
-    assert browser.post(f"{address}/{tag_id}/remove", data={"csrf_token": token}).status_code == 303
+    assert fill_in(browser, address, f"{address}/{tag_id}/remove").status_code == 303
     assert "000001" not in browser.get(address).get_data(as_text=True)
 
 
-def test_what_is_wrong_is_said_beside_the_field_with_the_reason(people, town):
+def test_what_is_wrong_is_said_beside_the_field_with_the_reason(people, fill_in, town):
     browser = people.browser(town.owner_account)
     browser.set_cookie("language", "en")
-    refused = send(browser, f"/my/items/{town.item_id}/tags", tag_number="0001315778")
+    refused = fill_in(browser, f"/my/items/{town.item_id}/tags", tag_number="0001315778")
     assert refused.status_code == 422
     assert "two ways" in refused.get_data(as_text=True)
 
 
-def test_a_number_of_another_thing_is_refused_and_says_nothing_of_it(people, town, database):
+def test_a_number_of_another_thing_is_refused_and_says_nothing_of_it(people, fill_in, town, database):
     stranger = people.resident("bo@exempel.example", "Bo Nilsson")
     with database.transaction() as session:
         tag_marks.register(session, town.owner_account, town.item_id, VIN)
@@ -43,7 +35,7 @@ def test_a_number_of_another_thing_is_refused_and_says_nothing_of_it(people, tow
         from registry.services.items import Category, ItemText
 
         own = items.add(session, stranger, ItemText("Bil", Category.VEHICLE))
-    refused = send(people.browser(stranger), f"/my/items/{own}/tags", tag_number=VIN)
+    refused = fill_in(people.browser(stranger), f"/my/items/{own}/tags", tag_number=VIN)
     assert refused.status_code == 409
     text = refused.get_data(as_text=True)
     assert "Karin" not in text
