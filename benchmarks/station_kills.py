@@ -140,16 +140,16 @@ def kill_station(port: str, register: Register, kills: Kills, dice: random.Rando
 
 
 def kill_servers(register: Register, kills: Kills, wanted: int, seed: int) -> None:
-    """Start and kill servers, one time in three together with the station, until there were ``wanted`` kills in all."""
+    """Start and kill servers, one time in two together with the station, until there were ``wanted`` kills in all."""
     dice = random.Random(seed)
     while kills.total < wanted and not kills.done.is_set():
         server = served(register)
         # Most die at work: when some more readings have come, and then at any point of the next ones.
-        expected, until = stored(register) + dice.randrange(6), time.monotonic() + _LONGEST_LIFE
+        expected, until = stored(register) + dice.randrange(4), time.monotonic() + _LONGEST_LIFE
         while stored(register) < expected and time.monotonic() < until:
             time.sleep(0.005)
         time.sleep(dice.random() * 0.1)
-        together = kills.running if dice.random() < 1 / 3 else None
+        together = kills.running if dice.random() < 1 / 2 else None
         if together is not None and together.alive():
             together.kill()
             kills.both += 1
