@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from labels.pdf import Design
 from labels.stock import Stock
 from registry.services.sheet_packages import LONGEST_NAME, Package
-from registry.services.stickers import MOST_COPIES, Sheet
+from registry.services.stickers import MOST_COPIES
 from registry.web.words import current_language, lazy, translate
 
 __all__ = ["DesignCard", "SheetForm", "design_cards", "keep_sheet", "places_in", "sheet_in_use", "stock_choices"]
@@ -137,10 +137,10 @@ def sheet_in_use(kept_as: str, stocks: Sequence[Stock], package: Package | None)
             return {"stock": next(iter(known)), "start": 1}
 
 
-def keep_sheet(kept_as: str, stock: str, printed: Sheet) -> None:
-    """Remember in the browser where the last sheet can go on; the next page tells of letters that could not be set."""
-    session[kept_as] = [stock, printed.next_start]
-    if printed.replaced:
+def keep_sheet(kept_as: str, stock: str, next_start: int, *, replaced: bool = False) -> None:
+    """Remember in the browser where the last sheet can go on; the next page tells of letters that were ``replaced``."""
+    session[kept_as] = [stock, next_start]
+    if replaced:
         flash(
             translate("Some characters are not in the typeface and were printed as a question mark."),
             "warning",

@@ -5,11 +5,15 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
+from registry.errors import RegistryError
+from registry.request_scope import actor, db
+from registry.services import tag_marks
 from registry.services.tag_marks import RegisteredTag, TagLine
 from registry.services.tag_numbers import TagKind
+from registry.web.refusals import show_in_form
 from registry.web.words import lazy, translate
 
-__all__ = ["TagForm", "kind_names", "say_registered", "tag_rows"]
+__all__ = ["TagForm", "entered", "kind_names", "registered_words", "tag_rows"]
 
 
 class TagForm(FlaskForm):  # type: ignore[misc]
@@ -41,13 +45,23 @@ def tag_rows(lines: list[TagLine]) -> list[dict[str, object]]:
     return [{"id": line.id, "kind": names[line.kind], "shown": line.shown} for line in lines]
 
 
-def say_registered(done: RegisteredTag) -> None:
-    """Tell that the number is registered, and what to look at twice."""
+def registered_words(done: RegisteredTag) -> str:
+    """That the number is registered, in a sentence."""
     kind = kind_names()[done.number.kind]
     if done.already:
-        flash(translate("%(kind)s %(number)s was registered already.", kind=kind, number=done.shown), "success")
-    else:
-        flash(translate("%(kind)s %(number)s is registered.", kind=kind, number=done.shown), "success")
+        return translate("%(kind)s %(number)s was registered already.", kind=kind, number=done.shown)
+    return translate("%(kind)s %(number)s is registered.", kind=kind, number=done.shown)
+
+
+def entered(form: TagForm, item_id: int) -> int | None:
+    """Register what the form holds on an item of the actor; tells it, or gives the status of what is wrong in it."""
+    if not form.validate():
+        return 422
+    try:
+        done = tag_marks.register(db(), actor(), item_id, form.tag_number.data)
+    except RegistryError as refusal:
+        return show_in_form(form, refusal)
+    flash(registered_words(done), "success")
     if done.number.rewritten:
         flash(
             translate("A VIN has no I, O or Q: they were taken for 1 and 0. See that it agrees with the vehicle."),
@@ -61,3 +75,4 @@ def say_registered(done: RegisteredTag) -> None:
             ),
             "warning",
         )
+    return None

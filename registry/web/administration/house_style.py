@@ -84,7 +84,6 @@ def house_style_arms() -> Response:
     kinds = {b"\x89P": "image/png", b"\xff\xd8": "image/jpeg"}
     response = Response(content, mimetype=kinds.get(content[:2], "image/svg+xml"))
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

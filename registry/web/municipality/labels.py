@@ -53,7 +53,7 @@ def print_labels() -> BaseResponse:
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            keep_sheet(_SHEET, sheet.stock, printed)
+            keep_sheet(_SHEET, sheet.stock, printed.next_start, replaced=printed.replaced)
             return labels_sent(printed.pdf)
     return make_response(_page(form, design, wish), status)
 

@@ -13,7 +13,7 @@ from registry.services import equipment, tag_marks
 from registry.services.tag_marks import BulkLine
 from registry.web.municipality import blueprint
 from registry.web.refusals import explained, show_in_form
-from registry.web.tag_forms import TagForm, kind_names, say_registered, tag_rows
+from registry.web.tag_forms import TagForm, entered, registered_words, tag_rows
 from registry.web.words import lazy, translate
 
 _LONGEST_LIST = 40_000
@@ -41,15 +41,10 @@ def tags(item_id: int) -> str:
 @needs(Permission.EQUIPMENT)
 def add_tag(item_id: int) -> tuple[str, int] | BaseResponse:
     """Register the number, or say what is wrong with it."""
-    form, status = TagForm(), 422
-    if form.validate():
-        try:
-            done = tag_marks.register(db(), actor(), item_id, form.tag_number.data)
-        except RegistryError as refusal:
-            status = show_in_form(form, refusal)
-        else:
-            say_registered(done)
-            return redirect(url_for("municipality.equipment_card", item_id=item_id), 303)
+    form = TagForm()
+    status = entered(form, item_id)
+    if status is None:
+        return redirect(url_for("municipality.equipment_card", item_id=item_id), 303)
     return _page(form, item_id), status
 
 
@@ -95,10 +90,7 @@ def _row(line: BulkLine) -> dict[str, object]:
     if line.refusal is not None:
         return {"line": line.line, "text": line.text, "outcome": explained(line.refusal)}
     assert line.done is not None  # noqa: S101 - one of the two is there
-    kind = kind_names()[line.done.number.kind]
-    said = translate("%(kind)s %(number)s is registered.", kind=kind, number=line.done.shown)
-    if line.done.already:
-        said = translate("%(kind)s %(number)s was registered already.", kind=kind, number=line.done.shown)
+    said = registered_words(line.done)
     if line.done.number.rewritten or line.done.number.doubtful:
         said = f"{said} {translate('Look again that it agrees with the vehicle.')}"
     return {"line": line.line, "text": line.text, "outcome": said}

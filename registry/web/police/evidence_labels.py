@@ -1,5 +1,7 @@
 """Labels for the seized things and samples of a case: chosen, ordered as a job, fetched by a link that ends."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -14,8 +16,10 @@ from registry.access import Permission, needs
 from registry.errors import RegistryError
 from registry.request_scope import actor, db
 from registry.services import cases, evidence_labels, label_jobs, samples, seizures, stickers
+from registry.services.cases import CaseHead
 from registry.services.evidence_labels import EvidenceWish
-from registry.services.stickers import Sheet
+from registry.services.samples import SampleLine
+from registry.services.seizures import SeizureLine
 from registry.web.label_pages import job_page, labels_sent
 from registry.web.police import blueprint
 from registry.web.refusals import show_in_form
@@ -48,28 +52,22 @@ class EvidenceSheetForm(SheetForm):
 @needs(Permission.POLICE_WORK, writes=True)
 def labels(case_id: int) -> str:
     """The form with all things ticked; ``?seizure=`` or ``?item=`` ticks fewer, ``?design=`` chooses."""
-    cases.read(db(), actor(), case_id)
+    held = _Held.of(cases.read(db(), actor(), case_id))
     design = _design(request.args.get("design", ""))
-    form = _form(design, case_id, formdata=None, **sheet_in_use(_SHEET, stickers.stocks_for(design), None))
-    seizure, items = request.args.get("seizure", type=int), set(request.args.getlist("item", type=int))
-    taken = samples.bags_of_case(db(), case_id)
-    form.items.data = [
-        item.id
-        for group in seizures.of_case(db(), case_id)
-        for item in group.items
-        if (not items or item.id in items)
-        and (seizure is None or group.id == seizure)
-        and (design.name == "seized-item-label" or item.id in taken)
-    ]
-    return _page(form, design, case_id)
+    form = _form(design, held, formdata=None, **sheet_in_use(_SHEET, stickers.stocks_for(design), None))
+    form.items.data = held.chosen(
+        design, request.args.get("seizure", type=int), set(request.args.getlist("item", type=int))
+    )
+    return _page(form, design, held)
 
 
 @blueprint.post("/cases/<int:case_id>/labels")
 @needs(Permission.POLICE_WORK)
 def print_labels(case_id: int) -> BaseResponse:
     """Order the labels and go to the job's page, or the form with what is wrong."""
+    held = _Held.of(cases.of_officer(db(), actor(), case_id))
     design = _design(request.form.get("design", ""))
-    form, status = _form(design, case_id), 422
+    form, status = _form(design, held), 422
     if form.validate():
         wish = EvidenceWish(
             form.items.data, design.name, form.stock.data, form.start.data, places_in(form.skip.data or ""),
@@ -81,7 +79,7 @@ def print_labels(case_id: int) -> BaseResponse:
             status = show_in_form(form, refusal)
         else:
             return redirect(url_for("police.label_job", case_id=case_id, job_uid=job.uid), 303)
-    return make_response(_page(form, design, case_id), status)
+    return make_response(_page(form, design, held), status)
 
 
 @blueprint.get("/cases/<int:case_id>/labels/jobs/<job_uid>")
@@ -103,7 +101,7 @@ def label_job_pdf(case_id: int, job_uid: str) -> BaseResponse:
     pdf = label_jobs.pdf_of(db(), actor(), job_uid)
     if pdf is None:
         return redirect(url_for("police.label_job", case_id=case_id, job_uid=job_uid), 303)
-    keep_sheet(_SHEET, job.stock, Sheet(pdf, job.made, job.pages, job.next_start))
+    keep_sheet(_SHEET, job.stock, job.next_start)
     return labels_sent(pdf)
 
 
@@ -120,33 +118,65 @@ def _design(name: str) -> Design:
     return next((design for design in evidence_labels.DESIGNS if design.name == name), evidence_labels.DESIGNS[0])
 
 
-def _form(design: Design, case_id: int, **values: Any) -> EvidenceSheetForm:
-    cases.of_officer(db(), actor(), case_id)
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the police hold in a case, read once for its form."""
+
+    case: CaseHead
+    groups: Sequence[SeizureLine]
+    taken: Mapping[int, Sequence[SampleLine]]
+
+    @classmethod
+    def of(cls, case: CaseHead) -> "_Held":
+        return cls(case, seizures.of_case(db(), case.id), samples.bags_of_case(db(), case.id))
+
+    def chosen(self, design: Design, seizure: int | None, items: Collection[int]) -> list[int]:
+        """The things ticked at first: those named, or all; only those with a sample where samples get labels."""
+        return [
+            item.id
+            for group in self.groups
+            for item in group.items
+            if (not items or item.id in items)
+            and (seizure is None or group.id == seizure)
+            and (design.name == "seized-item-label" or item.id in self.taken)
+        ]
+
+    def choices(self) -> list[SelectChoice]:
+        """All things in words, with the seal numbers of their samples."""
+        return [
+            SelectChoice(item.id, " ".join((item.label, item.description, *_seals(self.taken.get(item.id, ())))))
+            for group in self.groups
+            for item in group.items
+        ]
+
+
+def _form(design: Design, held: _Held, **values: Any) -> EvidenceSheetForm:
     form = EvidenceSheetForm(**values)
     form.stock.choices = stock_choices(stickers.stocks_for(design))
-    taken = samples.bags_of_case(db(), case_id)
-    form.items.choices = [
-        SelectChoice(item.id, " ".join((item.label, item.description, *_seals(taken.get(item.id, ())))))
-        for group in seizures.of_case(db(), case_id)
-        for item in group.items
-    ]
+    form.items.choices = held.choices()
     return form
 
 
-def _seals(taken: Any) -> list[str]:
+def _seals(taken: Sequence[SampleLine]) -> list[str]:
     return [f"({', '.join(sample.seal_number for sample in taken)})"] if taken else []
 
 
-def _page(form: EvidenceSheetForm, design: Design, case_id: int) -> str:
-    seizure, items = request.args.get("seizure"), request.args.getlist("item")
+def _page(form: EvidenceSheetForm, design: Design, held: _Held) -> str:
+    # The form is sent to the address with its filter, so that choosing another design after a refusal keeps it.
+    wished: dict[str, Any] = {
+        "case_id": held.case.id,
+        "seizure": request.args.get("seizure"),
+        "item": request.args.getlist("item"),
+    }
     return render_template(
         "police/labels.html",
-        case=cases.of_officer(db(), actor(), case_id),
+        case=held.case,
         form=form,
         chosen=design.name,
         stocks=stickers.stocks_for(design),
+        action=url_for("police.print_labels", **wished),
         designs=[
-            (card, url_for("police.labels", case_id=case_id, design=card.name, seizure=seizure, item=items))
+            (card, url_for("police.labels", design=card.name, **wished))
             for card in design_cards(evidence_labels.DESIGNS)
         ],
     )

@@ -5,7 +5,9 @@ import unicodedata
 from registry.services import wording
 from registry.services.code_families import LikelyFamily
 from registry.services.evidence_lines import Evidence
+from registry.services.tag_numbers import TagKind
 from registry.web.police import blueprint
+from registry.web.tag_forms import kind_names
 from registry.web.words import current_language, translate
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "ratio",
     "raw_text",
     "small_number",
+    "tag_kind",
     "taken_off",
     "tier_words",
     "visible",
@@ -58,6 +61,12 @@ def small_number(value: float) -> str:
 def ratio(exponent: float) -> str:
     """A likelihood ratio given as its base-10 logarithm, rounded down."""
     return wording.ratio(exponent, current_language())
+
+
+@blueprint.app_template_filter()
+def tag_kind(kind: str) -> str:
+    """What carries a registered number, in the reader's words."""
+    return kind_names()[TagKind(kind)]
 
 
 @blueprint.app_template_filter()

@@ -96,6 +96,12 @@ def uv_photo(case_id: int, note_id: int) -> Response:
     return response
 
 
+@blueprint.app_template_filter()
+def uv_colour(colour: str) -> str:
+    """What was seen under the lamp, in the reader's language."""
+    return colour_names()[colour]
+
+
 def colour_names() -> dict[str, str]:
     """What can be seen under the lamp, in the reader's language."""
     return {

@@ -82,7 +82,7 @@ def print_stickers() -> Response:
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            keep_sheet(_SHEET, wish.stock, sheet)
+            keep_sheet(_SHEET, wish.stock, sheet.next_start, replaced=sheet.replaced)
             return _download(sheet.pdf)
     return make_response(_page(form, design), status)
 

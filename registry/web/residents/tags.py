@@ -4,12 +4,10 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from registry.access import Permission, needs
-from registry.errors import RegistryError
 from registry.request_scope import actor, db
 from registry.services import items, tag_marks
-from registry.web.refusals import show_in_form
 from registry.web.residents import blueprint
-from registry.web.tag_forms import TagForm, say_registered, tag_rows
+from registry.web.tag_forms import TagForm, entered, tag_rows
 from registry.web.words import translate
 
 
@@ -24,16 +22,11 @@ def tags(item_id: int) -> str:
 @needs(Permission.OWN_THINGS)
 def add_tag(item_id: int) -> tuple[str, int] | BaseResponse:
     """Register the number, or say what is wrong with it."""
-    form, status = TagForm(), 422
+    form = TagForm()
     items.one(db(), actor(), item_id)
-    if form.validate():
-        try:
-            done = tag_marks.register(db(), actor(), item_id, form.tag_number.data)
-        except RegistryError as refusal:
-            status = show_in_form(form, refusal)
-        else:
-            say_registered(done)
-            return redirect(url_for("residents.item", item_id=item_id), 303)
+    status = entered(form, item_id)
+    if status is None:
+        return redirect(url_for("residents.item", item_id=item_id), 303)
     return _page(form, item_id), status
 
 

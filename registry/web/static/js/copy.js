@@ -2,8 +2,10 @@
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
-  const said = button.querySelector("span");
-  const label = said.textContent;
+  const shown = button.querySelector("span");
+  const label = shown.textContent;
+  // A screen reader is told beside the button: a change of its own name is read late, twice or not at all.
+  const told = button.parentElement.querySelector("[aria-live]");
   button.hidden = false;
   button.addEventListener("click", async () => {
     field.select();
@@ -13,8 +15,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       // Where the clipboard is closed to pages (no https), the older command copies what is selected.
       if (!document.execCommand("copy")) return;
     }
-    said.textContent = button.dataset.copied;
-    setTimeout(() => (said.textContent = label), 4000);
+    shown.textContent = told.textContent = button.dataset.copied;
+    setTimeout(() => {
+      shown.textContent = label;
+      told.textContent = "";
+    }, 4000);
   });
   field.addEventListener("focus", () => field.select());
 }

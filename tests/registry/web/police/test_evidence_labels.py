@@ -1,6 +1,7 @@
 """Labels for what is held in a case: chosen, made as a job, read back by a scanner, and shown to nobody else."""
 
 import re
+from html import unescape
 
 import pypdfium2
 import pytest
@@ -105,6 +106,15 @@ def test_a_wrong_wish_is_refused_in_the_form(officer, fill_in, held, path, datab
     assert message in page.text
     with database.transaction() as session:
         assert session.scalars(select(LabelJob)).all() == []
+
+
+def test_a_refused_wish_keeps_the_filter_of_its_address(officer, fill_in, held, path):
+    page = fill_in(officer, f"{path}?item={held[1]}", items=[], design="seized-item-label", stock="L7163", start="1")
+    assert page.status_code == 422
+    addresses = re.findall(rf'(?:action|href)="({path}[^"]*)"', page.text)
+    assert len(addresses) == 3, "the form and two designs"
+    assert all(f"item={held[1]}" in address for address in addresses)
+    assert ticked(officer.get(unescape(addresses[0]))) == [held[1]]
 
 
 def test_another_authority_finds_neither_form_nor_job_nor_thing(officer, other_officer, fill_in, held, path):

@@ -85,6 +85,15 @@ def test_code_and_colour_of_one_thing_are_weighed_together_on_the_page(
     page = officer.get(f"/police/cases/{case_id}").text
     weighing = page[page.index('class="weighing"') :]
     assert "ENXB09494" in weighing[: weighing.index("</div>")].replace("<wbr>", "").replace(" ", "")
+    assert "Vägt tillsammans: 1 avläsning och 1 UV-fynd." in weighing
+    note(path)
+    assert "Vägt tillsammans: 1 avläsning och 2 UV-fynd." in officer.get(f"/police/cases/{case_id}").text
+
+
+def test_links_to_correct_are_told_apart_by_ear(note, officer, path, case_id):
+    note(path)
+    link = re.search(r'>Rätta<span class="hidden-text">(.*?)</span>', officer.get(f"/police/cases/{case_id}").text)
+    assert re.sub(r"<[^>]+>", "", link[1]).strip().startswith("1:1, UV-ljus, ")
 
 
 def test_what_is_not_right_is_said_at_its_field_and_noted_nowhere(note, officer, path, case_id):

@@ -15,6 +15,8 @@ def test_an_owner_registers_a_vin_sees_how_it_was_taken_and_takes_it_off(people,
     assert "A VIN has no I, O or Q" in page
     with database.transaction() as session:
         tag_id = tag_marks.of_item(session, town.owner_account, town.item_id)[0].id
+    page = browser.get(address).get_data(as_text=True)
+    assert '<span>Take it off<span class="hidden-text"> WVWZZZ1JZXW000001</span></span>' in page
     assert fill_in(browser, address, f"{address}/{tag_id}/remove").status_code == 303
     assert "000001" not in browser.get(address).get_data(as_text=True)
 
