@@ -1,85 +1,16 @@
 """A UV finding noted at the full-screen view by keys alone: said, corrected, refused, left."""
 
-import asyncio
-import threading
-
-import pytest
 from textual.widgets import Input, Static
 
 from labels.language import Language
 from scanner.finding_question import FindingQuestion
-from scanner.framing.tally import Tally
-from scanner.fullscreen import FullScreen
-from scanner.journal import JournalCounts
-from scanner.language import words
-
-
-class Desk:
-    """A station that keeps the findings it is given."""
-
-    def __init__(self, stopped):
-        self.stopped = stopped
-        self.seized_item = ""
-        self.noted = []
-
-    def run(self, _flush_seconds):
-        self.stopped.wait(60)
-        return 0
-
-    def stop(self):
-        self.stopped.set()
-
-    def note(self, finding):
-        self.noted.append(finding)
-        return f"message {len(self.noted)}"
-
-    def seized_items(self):
-        return []
-
-
-class Shown:
-    """A full screen that is being shown, without a terminal."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
-
-    async def until(self, condition):
-        """Until something is so, however busy the machine is."""
-        for _ in range(1000):
-            if condition():
-                return
-            await self.pilot.pause(0.02)
-        pytest.fail("it did not come")
-
-    def notice(self):
-        return str(self.app.query_one("#trouble", Static).render())
-
-
-@pytest.fixture
-def on_screen():
-    """A function that shows a full screen and does something with it."""
-
-    def show(errand, language=Language.ENGLISH):
-        app = FullScreen(words(language), lambda: JournalCounts(0, 0, 0, 0), Tally, "5000-K123456-26")
-        stopped = threading.Event()
-        app._station = Desk(stopped)
-
-        async def run():
-            async with app.run_test(size=(100, 30)) as pilot:
-                await pilot.pause(0.1)
-                await errand(Shown(app, pilot))
-                stopped.set()
-
-        asyncio.run(run())
-
-    return show
 
 
 def test_a_uv_finding_is_noted_of_the_thing_on_the_table_and_corrected_by_a_later_one(on_screen):
     async def errand(shown):
         desk = shown.app._station
         await shown.pilot.press("k")
-        await shown.until(lambda: shown.notice() == "No UV finding of this run to correct.")
+        await shown.until(lambda: shown.text("trouble") == "No UV finding of this run to correct.")
         assert desk.noted == []
         desk.seized_item = "2:1"
         await shown.pilot.press("u")
@@ -87,7 +18,7 @@ def test_a_uv_finding_is_noted_of_the_thing_on_the_table_and_corrected_by_a_late
         await shown.pilot.pause(0.1)
         await shown.pilot.press("tab", *"joint", "enter", "enter", *"s-12", "enter", "enter")
         await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
-        await shown.until(lambda: shown.notice() == "UV finding stored: red-pink, joint → 2:1")
+        await shown.until(lambda: shown.text("trouble") == "UV finding stored: red-pink, joint → 2:1")
         await shown.pilot.press("k")
         await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
         await shown.pilot.pause(0.1)

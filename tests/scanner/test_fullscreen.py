@@ -1,6 +1,5 @@
 """The station over the whole terminal: what an officer sees, by keyboard alone, and a real run on a pseudo-terminal."""
 
-import asyncio
 import os
 import pty
 import subprocess
@@ -9,9 +8,8 @@ import threading
 import time
 from datetime import UTC, datetime
 
-import pytest
 from click.testing import CliRunner
-from textual.widgets import DataTable, Digits, Input, Static
+from textual.widgets import Digits, Input, Static
 
 from labels.language import Language
 from scanner import enrolment
@@ -19,10 +17,8 @@ from scanner.board import REMEMBERED
 from scanner.cli import scan
 from scanner.errors import PortVanishedError, ReaderFaultError
 from scanner.framing.tally import Tally
-from scanner.fullscreen import FullScreen
 from scanner.item_question import ItemQuestion
 from scanner.journal import JournalCounts
-from scanner.language import words
 from scanner.reading import DotText, ReaderIdentity, Reading, UvFinding
 from scanner.registry_client import Accepted, Answer, Refused
 from scanner.station import RegistryState
@@ -44,93 +40,6 @@ def accepted(**content):
 def a_reading(number):
     seen = (UvFinding(glow=True, peak_nm=612, intensity=734), DotText("ENX?O9494", "IIH!+IIIG"))
     return Reading(f"R-{number}", seen, b"", datetime.now(UTC), None)
-
-
-class Shown:
-    """A full screen that is being shown, without a terminal."""
-
-    def __init__(self, app, pilot, stopped):
-        self.app, self.pilot, self.stopped = app, pilot, stopped
-        self.bells = 0
-        app.bell = self._ring
-
-    def _ring(self):
-        self.bells += 1
-
-    async def settle(self):
-        """Until all that happened is drawn."""
-        while not self.app._happened.empty():
-            await self.pilot.pause(0.02)
-        await self.pilot.pause(0.1)
-
-    async def until(self, condition):
-        """Until something is so, however busy the machine is."""
-        for _ in range(1000):
-            if condition():
-                return
-            await self.pilot.pause(0.02)
-        pytest.fail("it did not come")
-
-    async def choose(self, label):
-        """Say which item lies on the table, as an officer does."""
-        await self.pilot.press("i")
-        await self.until(lambda: isinstance(self.app.focused, Input))
-        await self.pilot.press(*label, "enter")
-        await self.until(lambda: not isinstance(self.app.screen, ItemQuestion))
-
-    def text(self, name):
-        return str(self.app.query_one(f"#{name}", Static).render())
-
-    def rows(self):
-        table = self.app.query_one("#readings", DataTable)
-        return [[str(cell) for cell in table.get_row_at(index)] for index in range(table.row_count)]
-
-
-class Desk:
-    """A station that does nothing but what the keys ask of it."""
-
-    def __init__(self, app, stopped):
-        self.app, self.stopped = app, stopped
-        self.seized_item = ""
-        self.said = []
-
-    def run(self, _flush_seconds):
-        self.stopped.wait(20)
-        return 7
-
-    def stop(self):
-        self.stopped.set()
-
-    def attach(self, key, reading_id, label):
-        self.said.append((reading_id, label))
-        self.app.attached(key, label)
-
-    def seized_items(self):
-        return [("2:1", "Cykel, röd"), ("2:2", "Borrmaskin")]
-
-
-@pytest.fixture
-def on_screen():
-    """A function that shows a full screen and does something with it."""
-
-    def show(errand, language=Language.ENGLISH, tally=None, counts=None, size=(100, 30)):
-        counts = counts or JournalCounts(0, 12, 0, 0)
-        app = FullScreen(words(language), lambda: counts, lambda: tally or Tally(), CASE)
-        stopped = threading.Event()
-        app._station = Desk(app, stopped)
-
-        async def run():
-            async with app.run_test(size=size) as pilot:
-                shown = Shown(app, pilot, stopped)
-                await shown.settle()
-                await errand(shown)
-                stopped.set()
-                await shown.settle()
-
-        asyncio.run(run())
-        return app
-
-    return show
 
 
 def test_a_hit_is_large_named_and_rings(on_screen):

@@ -1,14 +1,10 @@
 """With no registry: a stolen mark is told as stolen, with the list's time, on a real run over a pseudo-terminal."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
 
-from scanner import enrolment
 from scanner.board import Board
 from scanner.kept_list import KeptList, Moment
 from scanner.language import Language, words
@@ -214,32 +210,9 @@ def test_a_registry_that_gives_no_list_any_more_takes_it_away(offline, registry,
 
 
 @pytest.fixture
-def scan(registry, tmp_path, cable, wait_until):
-    """A function that starts ``markdna scan`` with a scanner of barcodes on a pseudo-terminal."""
-    started = []
-    enrolment.save(tmp_path / "journal", registry.enrolment())
-    config = tmp_path / "config.toml"
-    config.write_text(
-        '[scanner]\noffline_list = "until-power-off"\nconnect_seconds = 0.5\nretry_seconds = 0.5\n', encoding="utf-8"
-    )
-
-    def start():
-        command = [sys.executable, "-c", "from scanner.cli import scan; scan()", "--driver", "barcode"]
-        options = {"port": cable.port, "case": CASE, "journal": tmp_path / "journal", "config": config}
-        process = subprocess.Popen(
-            [*command, *(str(part) for name, value in options.items() for part in (f"--{name}", value))],
-            env={**os.environ, "MARKDNA_LANGUAGE": "sv", "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(process)
-        return Run(process, wait_until)
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
+def scan(barcode_station, wait_until):
+    """A function that starts a station with an offline list."""
+    return lambda: Run(barcode_station(language="sv", offline_list="until-power-off"), wait_until)
 
 
 class Run:

@@ -3,8 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
-from scanner import enrolment
 from scanner.framing.tally import Tally
 from scanner.journal import JournalCounts
 from scanner.language import Language, words
@@ -150,36 +147,17 @@ def opened(browser):
 
 
 @pytest.fixture
-def station(registry, tmp_path, cable):
-    """A function that starts ``markdna scan --web`` with a scanner of barcodes on a pseudo-terminal; its address."""
-    started = []
-    enrolment.save(tmp_path / "journal", registry.enrolment())
-    config = tmp_path / "config.toml"
-    config.write_text(
-        '[scanner]\noffline_list = "on-disk"\nconnect_seconds = 0.5\nretry_seconds = 0.5\n', encoding="utf-8"
-    )
+def station(barcode_station):
+    """A function that starts a station with a page; its process and the page's address."""
 
     def start(language="en"):
-        command = [sys.executable, "-c", "from scanner.cli import scan; scan()", "--driver", "barcode", "--web"]
-        options = {"port": cable.port, "case": CASE, "journal": tmp_path / "journal", "config": config}
-        process = subprocess.Popen(
-            [*command, *(str(part) for name, value in options.items() for part in (f"--{name}", value))],
-            env={**os.environ, "MARKDNA_LANGUAGE": language, "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        started.append(process)
+        process = barcode_station("--web", language=language, offline_list="on-disk")
         for line in process.stdout:
             if found := re.search(r"http://127\.0\.0\.1:\d+/#\S+", line):
                 return process, found[0]
         pytest.fail("no address was printed")
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    return start
 
 
 def shows(tab, place, text):
