@@ -193,7 +193,8 @@ def _wait_until():
 @pytest.fixture
 def on_screen():
     """A function that shows a full screen, does something with it and gives it back."""
-    from tests.scanner.full_screen import Desk, Shown, full_screen
+    from scanner.fullscreen import FullScreen
+    from tests.scanner.full_screen import Desk, Shown
 
     def show(errand, language=Language.ENGLISH, tally=None, counts=None, size=(100, 30)):
         counts = counts or JournalCounts(0, 12, 0, 0)
