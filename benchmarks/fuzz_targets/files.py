@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import tempfile
 import zlib
 from collections.abc import Callable
@@ -38,8 +39,11 @@ number = "0F0184F07A"
 
 
 def in_memory() -> Path:
-    """A folder of this run in the machine's memory; it goes when the machine's memory does."""
-    return Path(tempfile.mkdtemp(prefix="markdna-fuzzing-", dir="/dev/shm"))
+    """A folder in the one that whoever starts a run made for it in the machine's memory, and takes away after it.
+
+    The fuzzer ends its process without a last word, so that nothing can be tidied up in it.
+    """
+    return Path(tempfile.mkdtemp(prefix="markdna-fuzzing-", dir=os.environ["RUNTIME_DIRECTORY"]))
 
 
 def _profile() -> Callable[[bytes], None]:
@@ -117,14 +121,11 @@ def _journal() -> Callable[[bytes], None]:
 
     Whatever it holds, it opens, tells its contents, takes a reading and has it when it is opened again.
     """
-    import os  # noqa: PLC0415
-
     from scanner.journal import Journal, contents  # noqa: PLC0415
     from scanner.reading import DotText, Reading  # noqa: PLC0415
     from scanner.sealing import SealingKey  # noqa: PLC0415
 
     folder = in_memory()
-    os.environ["RUNTIME_DIRECTORY"] = str(folder)
     path = folder / "readings.journal"
     key = SealingKey(bytes([9] + [0] * 31))
     reading = Reading("R-new", (DotText("ABC", "III"),), b"raw", datetime(2026, 11, 22, tzinfo=UTC))

@@ -1,6 +1,7 @@
 """The corpus that fuzzing begins with, and what it found before, fed to every target: a regression in seconds."""
 
 import random
+import tempfile
 
 import pytest
 
@@ -17,6 +18,14 @@ ODD = [
     b"1" * 4000,
     b"\2" + b"1" * 4000,
 ]
+
+
+@pytest.fixture(autouse=True)
+def in_memory(monkeypatch):
+    """A folder in memory, as a run of the fuzzer has it, that goes with the test."""
+    with tempfile.TemporaryDirectory(prefix="markdna-tests-", dir="/dev/shm") as folder:
+        monkeypatch.setenv("RUNTIME_DIRECTORY", folder)
+        yield
 
 
 def fault_of(feed, given):
