@@ -142,7 +142,7 @@ def main() -> int:
     detail = f"{len(refused)} refused with the reason (label too small), {signs} are signs without a code"
     claims = [Claim("designs on stocks that print", len(pages), "", "", holds=None, detail=detail)]
     claims += plain_table(pages, (203,) if options.quick else (203, 300, 600))
-    claims.append(covered_everywhere(20 if options.quick else 60))
+    claims += covered_everywhere(20 if options.quick else 60)
     claims += harsh_table(20 if options.quick else 60)
     return publish("label_scans", claims, options, packages=["zxing-cpp", "pypdfium2", "qrcode"])
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from labels.errors import MarkCodeError, MisreadNumberError
 
-__all__ = ["ALPHABET", "LENGTH", "grouped", "issue", "number_in", "parse", "url"]
+__all__ = ["ALPHABET", "LENGTH", "check_characters", "grouped", "issue", "number_in", "parse", "url"]
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O (look-alikes) and no U (crockford.com/base32.html)."""
