@@ -41,7 +41,10 @@ class LabelsBody(Shape):
 
 
 class LabelsAnswer(BaseModel):
-    """A job; ``pdf`` is where its PDF can be fetched when ``state`` is done, until ``expires_at``."""
+    """A job; ``pdf`` is where its PDF can be fetched when ``state`` is done, until ``expires_at``.
+
+    ``replaced_characters`` tells that letters the typeface lacks were printed as question marks.
+    """
 
     id: str
     state: Literal["waiting", "working", "done", "failed", "expired"]
@@ -49,6 +52,7 @@ class LabelsAnswer(BaseModel):
     total: int
     pages: int
     next_start: int
+    replaced_characters: bool
     fault: str
     expires_at: str
     pdf: str

@@ -117,6 +117,7 @@ def _told(job: Job) -> Response:
         total=job.total,
         pages=job.pages,
         next_start=job.next_start,
+        replaced_characters=job.replaced_characters,
         fault=job.fault,
         expires_at=job.expires_at.isoformat(timespec="seconds"),
         pdf=url_for("api.labels_made", job_uid=job.uid),

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base, BigKey, words_of
@@ -26,7 +26,7 @@ class LabelJob(Base):
 
     ``wish`` holds design, stock, places, copies and language; ``labels`` what stands on each label, numbers included,
     which were given out when it was ordered. ``uid`` is random and part of the link. At ``expires_at`` the link ends
-    and labels and PDF are wiped.
+    and labels and PDF are wiped. ``replaced_characters`` says that letters the typeface lacks became question marks.
     """
 
     __tablename__ = "label_job"
@@ -48,6 +48,7 @@ class LabelJob(Base):
     made: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)
     next_start: Mapped[int] = mapped_column(default=1)
+    replaced_characters: Mapped[bool] = mapped_column(default=False, server_default=false())
     fault: Mapped[str] = mapped_column(String(500), default="")
     pdf: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]

@@ -71,7 +71,10 @@ class JobWish:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job as its orderer sees it; ``made`` of ``total`` labels are on pages by now."""
+    """A job as its orderer sees it; ``made`` of ``total`` labels are on pages by now.
+
+    ``replaced_characters`` tells that letters the typeface lacks were printed as question marks.
+    """
 
     uid: str
     state: LabelJobState
@@ -80,6 +83,7 @@ class Job:
     total: int
     pages: int
     next_start: int
+    replaced_characters: bool
     fault: str
     created_at: datetime
     expires_at: datetime
@@ -217,6 +221,7 @@ def _make(database: Database, job_id: int, wish: JobWish, labels: Sequence[Label
             made=report.labels,
             pages=report.pages,
             next_start=report.next_position,
+            replaced_characters=report.replaced_characters,
             pdf=stream.getvalue(),
             labels=[],
             finished_at=clock.now(),
@@ -257,5 +262,5 @@ def _own(session: Session, actor: Actor, uid: str) -> LabelJob:
 def _job(row: LabelJob) -> Job:
     return Job(
         row.uid, row.state, str(row.wish["stock"]), row.made or 0, row.total, row.pages or 0, row.next_start or 1,
-        row.fault or "", row.created_at, row.expires_at,
+        bool(row.replaced_characters), row.fault or "", row.created_at, row.expires_at,
     )  # fmt: skip

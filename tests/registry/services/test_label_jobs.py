@@ -2,6 +2,7 @@
 
 import io
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pikepdf
@@ -77,6 +78,15 @@ def test_a_coat_of_arms_that_is_gone_stops_no_label_without_it(database, town, m
     uid = order(database, town, LABELS[:1], design="warning-sticker")
     label_jobs.make_waiting(database)
     assert told(database, town, uid).state is LabelJobState.DONE
+
+
+@pytest.mark.parametrize(("name", "replaced"), [("自転車", True), ("Cykel åäö ÀČ", False)])
+def test_a_job_says_that_characters_were_replaced(either_database, either_town, name, replaced):
+    uid = order(either_database, either_town, [replace(LABELS[0], name=name)])
+    assert not told(either_database, either_town, uid).replaced_characters, "nothing is printed yet"
+    label_jobs.make_waiting(either_database)
+    job = told(either_database, either_town, uid)
+    assert (job.state, job.replaced_characters) == (LabelJobState.DONE, replaced)
 
 
 def test_progress_can_be_seen_while_it_is_made(database, town, monkeypatch):

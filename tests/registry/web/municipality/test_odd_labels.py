@@ -87,7 +87,9 @@ def test_and_from_the_api(order_by_program, database, app, kind):
     answer, get = order_by_program()
     assert answer.status_code == 202
     app.extensions["label_press"].stop()
-    assert len(codes_on(get(answer.json["id"] and f"/api/v1/labels/{answer.json['id']}/pdf").data)) == 1
+    job = get(f"/api/v1/labels/{answer.json['id']}").json
+    assert job["replaced_characters"] is (kind in {"right to left", "missing glyph"})
+    assert len(codes_on(get(job["pdf"]).data)) == 1
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,24 @@ def test_a_wrong_wish_is_refused_in_the_form(officer, fill_in, held, path, datab
         assert session.scalars(select(LabelJob)).all() == []
 
 
+def test_replaced_characters_are_told_beside_the_download(officer, fill_in, app, held, path, case_id, database, town):
+    with database.transaction() as session:
+        seizure_id = seizures.add(session, town.officer, case_id, "Lager", clock.now())
+        odd = seizures.add_item(session, town.officer, case_id, seizure_id, "Skylt 自転車", "")
+    jobs = {item: ordered(fill_in, officer, path, [item]).location for item in (odd, held[1])}
+    app.extensions["label_press"].stop()
+    told = {
+        "sv": "Några tecken finns inte i typsnittet och skrevs ut som frågetecken.",
+        "en": "Some characters are not in the typeface and were printed as a question mark.",
+    }
+    for language, words in told.items():
+        officer.set_cookie("language", language)
+        for item, job in jobs.items():
+            page = officer.get(job).text
+            assert "labels.pdf" in page
+            assert (words in page) is (item == odd)
+
+
 def test_a_refused_wish_keeps_the_filter_of_its_address(officer, fill_in, held, path):
     page = fill_in(officer, f"{path}?item={held[1]}", items=[], design="seized-item-label", stock="L7163", start="1")
     assert page.status_code == 422
