@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
-from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 import click
 
 from labels import markcode
+from labels.addresses import local_address
 from labels.content_file import labels_in, sticker
 from labels.designs import DESIGNS, design_named
 from labels.errors import LabelError, PrinterError
@@ -100,21 +99,6 @@ class Positions(click.ParamType[frozenset[int]]):
 @click.group(cls=SpokenGroup)
 def labels() -> None:
     """Stickers, asset labels and signs as PDF sheets that print straight."""
-
-
-def local_address(url: str) -> str:
-    """Scheme and host of ``url`` if they lead a finder's phone to itself, else nothing."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-    try:
-        reached = ip_address(host)
-        local = reached.is_loopback or reached.is_unspecified
-    except ValueError:
-        local = host == "localhost" or host.endswith(".localhost")
-    return f"{parts.scheme}://{parts.netloc.lower()}" if local else ""
 
 
 def label_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from labels import markcode
-from labels.cli import labels, local_address
+from labels.cli import labels
 from labels.content_file import COLUMNS
 from labels.designs import DESIGNS
 from labels.settings import LabelSettings
@@ -217,25 +217,6 @@ def test_codes_that_lead_nowhere_are_told_until_the_register_has_its_address(run
     assert "Koderna leder till http://127.0.0.1:8480, som bara den här datorn når." in warned.stderr
     (tmp_path / "config.toml").write_text('[labels]\nsticker_base_url = "https://dna.kommun.example"\n')
     assert run("sheet", "--new", 1, "--out", "a.pdf").stderr == ""
-
-
-@pytest.mark.parametrize(
-    ("url", "told"),
-    [
-        ("HTTP://LOCALHOST:8480/S/1", "http://localhost:8480"),
-        ("http://[::1]:8480/S/1", "http://[::1]:8480"),
-        ("http://0.0.0.0:8480/S/1", "http://0.0.0.0:8480"),
-        ("http://127.1.2.3/S/1", "http://127.1.2.3"),
-        ("http://register.localhost/S/1", "http://register.localhost"),
-        ("https://localhost.kommun.example/S/1", ""),
-        ("https://127.0.0.1.kommun.example/S/1", ""),
-        ("http://192.0.2.10/S/1", ""),
-        ("http://[::1/S/1", ""),
-        ("", ""),
-    ],
-)
-def test_an_address_is_local_by_its_host(url, told):
-    assert local_address(url) == told
 
 
 @pytest.mark.parametrize(
