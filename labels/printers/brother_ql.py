@@ -1,8 +1,8 @@
 """Raster jobs for Brother QL printers of the 700, 800 and 1100 series.
 
 Commands by Brother's raster command references (QL-800/810W/820NWB, version 1.01; QL-1100/1110NWB, version 1.00). The
-kept libraries for this are GPL-3.0-only and install a top-level package called ``tests``, so the few commands are
-written here; jobs were compared byte for byte with those of brother-ql-next 0.12.0.
+kept library for this, brother-ql-next, is GPL-3.0-only, so the few commands are written here; a test compares jobs of
+every model and roll byte for byte with its.
 """
 
 import struct
