@@ -76,7 +76,8 @@ class Register:
         """
         found = self._mapped()
         if found is None and self._is_large():
-            index_file.build(self._database, current_settings().index_file)
+            settings = current_settings()
+            index_file.build(self._database, settings.index_file, compact=settings.compact_index)
             found = self._mapped()
         if found is not None:
             return found

@@ -4,7 +4,8 @@ Key = (slot, k bases from the slot's place); for each slot the rows lie in the o
 where each begins. Because the order is that of the bases, a shorter seed is a range of the same list: one index serves
 every seed length. Beside each row lies its neighbourhood, the 16 bases around the seed, so that most of the rows on a
 list are dismissed without fetching their signatures from all over memory. Memory for n signatures: 8 bytes a slot and
-signature (4 without neighbourhoods), and 4**(k + 1) bytes a slot.
+signature, and 4**(k + 1) bytes a slot. A compact index, as one is from 30 million signatures on, does without
+neighbourhoods: 4 bytes a slot and signature, and k is a base shorter.
 """
 
 import threading
@@ -23,11 +24,11 @@ from registry.identification.parts import Arrays
 __all__ = ["BARE", "Found", "SeedIndex", "Windows"]
 
 LONGEST_SEED = 10
-STRIDE, BARE_STRIDE = 4.0, 4.5
+STRIDE, COMPACT_STRIDE = 4.0, 4.5
 """Signature bases from slot to slot, at least: 14 slots of 64 bases, and 13 where memory is short."""
 SHORT, SHORT_STRIDE = 40, 2.0
 """Signatures of fewer bases have their slots nearer together: they hold few seeds as it is."""
-BARE_FROM = 30_000_000
+COMPACT_FROM = 30_000_000
 """Signatures from which neighbourhoods are left out: memory halves, and the shortest seeds grow by a base."""
 LIST_CAP = 50
 """A list this many times longer than the mean is skipped: it comes from a part that signatures share."""
@@ -108,7 +109,7 @@ class SeedIndex:
     """The lists of each slot: ``offsets`` (slots, 4**size + 1) and ``rows`` (slots, n), both uint32.
 
     ``places`` (slots,) are the slots' first bases in the signature; ``near`` (slots, n) holds the neighbourhood of each
-    row's seed, high bits above low bits, or is of shape (0, 0) in an index so large that it does without.
+    row's seed, high bits above low bits, or is of shape (0, 0) in a compact index, which does without.
     """
 
     def __init__(
@@ -132,20 +133,21 @@ class SeedIndex:
         return np.unique(np.linspace(0, last, max(2, 1 + int(last / stride))).round().astype(np.int64))
 
     @staticmethod
-    def seed_size(count: int) -> int:
-        """Bases a seed for ``count`` signatures, so that a list holds a handful of rows."""
-        return int(np.clip(int(np.log(max(count, 1)) / np.log(4)), SEED_KNOWN, LONGEST_SEED))
+    def seed_size(count: int, *, compact: bool = False) -> int:
+        """Bases a seed for ``count`` signatures, so that a list holds a handful of rows, or some tens if compact."""
+        fitting = int(np.log(max(count, 1)) / np.log(4)) - (2 if compact else 0)
+        return int(np.clip(fitting, SEED_KNOWN, LONGEST_SEED))
 
     @classmethod
-    def build(cls, planes: NDArray[np.uint64], length: int) -> "SeedIndex":
-        """Index signatures of one length, packed as (n, 2 * words)."""
-        size = cls.seed_size(len(planes))
-        bare = len(planes) >= BARE_FROM
-        stride = SHORT_STRIDE if length < SHORT else BARE_STRIDE if bare else STRIDE
+    def build(cls, planes: NDArray[np.uint64], length: int, *, compact: bool = False) -> "SeedIndex":
+        """Index signatures of one length, packed as (n, 2 * words); many are indexed compactly in any case."""
+        compact = compact or len(planes) >= COMPACT_FROM
+        size = cls.seed_size(len(planes), compact=compact)
+        stride = SHORT_STRIDE if length < SHORT else COMPACT_STRIDE if compact else STRIDE
         places = cls.slot_places(length, size, stride)
         offsets = np.zeros((len(places), 4**size + 1), dtype=np.uint32)
         rows = np.empty((len(places), len(planes)), dtype=np.uint32)
-        near = _NO_NEIGHBOURHOODS if bare else np.empty_like(rows)
+        near = _NO_NEIGHBOURHOODS if compact else np.empty_like(rows)
         spread = _spread_table(size)
         fast = compiled()
         for slot, place in enumerate(places.tolist()):

@@ -107,12 +107,15 @@ class SignatureShelf:
         return cls.packed(length, pack(codes), np.array([kit for kit, _ in rows], dtype=np.int64))
 
     @classmethod
-    def packed(cls, length: int, planes: NDArray[np.uint64], kit_ids: NDArray[np.integer]) -> "SignatureShelf":
-        """A shelf from packed signatures in any order; seeds are indexed when there are many."""
+    def packed(
+        cls, length: int, planes: NDArray[np.uint64], kit_ids: NDArray[np.integer], *, compact: bool = False
+    ) -> "SignatureShelf":
+        """A shelf from packed signatures in any order; seeds are indexed, perhaps compactly, when there are many."""
         if len(kit_ids) > 1 and (kit_ids[1:] < kit_ids[:-1]).any():
             order = np.argsort(kit_ids, kind="stable")
             planes, kit_ids = planes[order], kit_ids[order]
-        return cls(length, planes, kit_ids, SeedIndex.build(planes, length) if len(kit_ids) > SMALL else None)
+        many = len(kit_ids) > SMALL
+        return cls(length, planes, kit_ids, SeedIndex.build(planes, length, compact=compact) if many else None)
 
     def arrays(self) -> Arrays:
         """What the shelf is made of, for a file."""

@@ -121,7 +121,8 @@ def search_engine_of(session: Session) -> SearchEngine:
     database = bind.engine if isinstance(bind, Connection) else bind
     with _HELD_LOCK:
         if database not in _HELD:
-            file = settings_of(session).index_file
+            settings = settings_of(session)
             url = database.url.render_as_string(hide_password=False)
-            _HELD[database] = SearchEngine(file, IndexBuilder(url, file).wake)
+            builder = IndexBuilder(url, settings.index_file, compact=settings.compact_index)
+            _HELD[database] = SearchEngine(settings.index_file, builder.wake)
         return _HELD[database]

@@ -8,6 +8,7 @@ from registry.identification.answer import Grade, Mark, MarkKind, Observation, V
 from registry.identification.bases import clean_read, encode, encode_many, pack
 from registry.identification.distance import Ends, distances
 from registry.identification.engine import Engine
+from registry.identification.layers import Layer
 from registry.identification.likelihood import score
 from registry.identification.primers import regions
 from registry.identification.seeds import SeedIndex
@@ -61,17 +62,37 @@ def test_seeds_find_what_the_exhaustive_search_finds(make_marks, read, request, 
                 assert (found.kit_id, found.log_ratio) == (everything.kit_id, pytest.approx(everything.log_ratio))
 
 
+def test_a_compact_index_finds_the_same_in_half_the_memory(make_marks, read, never_whole):
+    marks = make_marks(20_000, (64,))
+    rows = [(mark.kit_id, mark.code, mark.signature, mark.emission_nm) for mark in marks]
+    usual, compact = (Layer.of_rows(rows, compact=wish) for wish in (False, True))
+    (wide,), (narrow,) = usual.signatures, compact.signatures
+    assert narrow.seeds.nbytes < 0.6 * wide.seeds.nbytes
+    assert not len(narrow.seeds.near)
+    engines = Engine(usual), Engine(compact)
+    for mark in marks[::400]:
+        observed = [Observation(MarkKind.DNA, read(mark.signature, 0.1).text)]
+        first, second = (engine.identify(observed).candidates[0] for engine in engines)
+        assert first.kit_id == second.kit_id == mark.kit_id
+        assert second.log10_likelihood_ratio == pytest.approx(first.log10_likelihood_ratio)
+
+
+def test_a_merged_layer_is_compact_when_that_is_asked_for(make_marks):
+    old, new = Layer.of(make_marks(5000, (64,))), Layer.of(())
+    assert [len(old.merged(new, set(), compact=wish).signatures[0].seeds.near) > 0 for wish in (True, False)] == [
+        False,
+        True,
+    ]
+
+
 @needs_numba
 @pytest.mark.parametrize("length", [20, 23, 64, 65, 100, 128])
 @pytest.mark.parametrize("neighbourhoods", [True, False])
 @pytest.mark.parametrize("most", [None, 60])
-def test_compiled_and_plain_seeds_screen_the_same_rows(
-    make_marks, read, monkeypatch, plain_too, length, neighbourhoods, most
-):
-    monkeypatch.setattr(seeds, "BARE_FROM", 10**9 if neighbourhoods else 0)
+def test_compiled_and_plain_seeds_screen_the_same_rows(make_marks, read, plain_too, length, neighbourhoods, most):
     marks = make_marks(5000, (length,))
     planes = pack(encode_many([mark.signature for mark in marks], length))
-    built = SeedIndex.build(planes, length)
+    built = SeedIndex.build(planes, length, compact=not neighbourhoods)
     reads = [read(marks[number].signature, 0.1) for number in range(0, 5000, 500)]
 
     def screened(index):
@@ -84,7 +105,7 @@ def test_compiled_and_plain_seeds_screen_the_same_rows(
 
     compiled = screened(built)
     plain_too()
-    again = SeedIndex.build(planes, length)
+    again = SeedIndex.build(planes, length, compact=not neighbourhoods)
     for name, array in built.arrays().items():
         assert np.array_equal(array, again.arrays()[name]), name
     assert screened(again) == compiled
