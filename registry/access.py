@@ -27,6 +27,8 @@ class Permission(StrEnum):
     ADMINISTRATION = "administration"
     STATION = "station"
     LABEL_PROGRAM = "label_program"
+    CASE_LABEL_PROGRAM = "case_label_program"
+    LABEL_JOB = "label_job"
     ACCESS_TOKENS = "access_tokens"
 
 
@@ -63,8 +65,16 @@ TABLE: Mapping[Permission, Grant] = MappingProxyType(
             frozenset({Role.ASSET_MANAGER}),
             "A program with an asset manager's access token prints labels of that manager's own equipment.",
         ),
+        Permission.CASE_LABEL_PROGRAM: Grant(
+            frozenset({Role.OFFICER}),
+            "A program with an officer's access token prints labels of what is held in the own authority's cases.",
+        ),
+        Permission.LABEL_JOB: Grant(
+            frozenset({Role.ASSET_MANAGER, Role.OFFICER}),
+            "A program asks how far the jobs are that its own account ordered, and fetches their PDFs.",
+        ),
         Permission.ACCESS_TOKENS: Grant(
-            frozenset({Role.ASSET_MANAGER}),
+            frozenset({Role.ASSET_MANAGER, Role.OFFICER}),
             "Those whose programs the API serves make, see and revoke their own access tokens.",
         ),
         Permission.STATION: Grant(

@@ -38,7 +38,12 @@ __all__ = [
 
 _STATIC = frozenset({"static"})
 # For these a cookie says nothing: only the token of the Authorization header, so that no page can forge a request.
-_BY_TOKEN = {Permission.STATION: stations.actor_for, Permission.LABEL_PROGRAM: access_tokens.actor_for}
+_BY_TOKEN = {
+    Permission.STATION: stations.actor_for,
+    Permission.LABEL_PROGRAM: access_tokens.actor_for,
+    Permission.CASE_LABEL_PROGRAM: access_tokens.actor_for,
+    Permission.LABEL_JOB: access_tokens.actor_for,
+}
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

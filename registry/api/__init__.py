@@ -3,10 +3,33 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from registry.api import elsewhere, labels, messages, openapi, problems, readings, station, stolen_list
+from registry.api import (
+    case_labels,
+    elsewhere,
+    label_jobs,
+    labels,
+    messages,
+    openapi,
+    problems,
+    readings,
+    station,
+    stolen_list,
+)
 from registry.api.blueprint import blueprint
 
-__all__ = ["elsewhere", "install", "labels", "messages", "openapi", "problems", "readings", "station", "stolen_list"]
+__all__ = [
+    "case_labels",
+    "elsewhere",
+    "install",
+    "label_jobs",
+    "labels",
+    "messages",
+    "openapi",
+    "problems",
+    "readings",
+    "station",
+    "stolen_list",
+]
 
 
 def install(app: Flask, csrf: CSRFProtect) -> None:

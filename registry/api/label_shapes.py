@@ -8,6 +8,7 @@ from registry.api.shapes import Shape, Text
 
 __all__ = [
     "LARGEST_LABELS_BODY",
+    "CaseLabelsBody",
     "DesignAnswer",
     "DesignsAnswer",
     "LabelsAnswer",
@@ -40,6 +41,20 @@ class LabelsBody(Shape):
     package: Text = _words("a name of at most 60 characters, or empty", default="", max_length=60)
 
 
+class CaseLabelsBody(Shape):
+    """Which seized things of a case get labels, or the samples of which, and how they are printed."""
+
+    items: list[Text] = _words(
+        "seizure and number of each thing, such as 1:2; empty for all", default=[], max_length=_MOST
+    )
+    design: Text = _words("a name of /api/v1/case-label-designs", default="seized-item-label", max_length=40)
+    stock: Text = _words("a code of /api/v1/label-stocks", default="L7163", max_length=40)
+    start: int = _words("the first free place of the sheet, 1 for a new one", default=1, ge=1, le=1000)
+    skip: list[Place] = _words("places of the first sheet that are used", default=[], max_length=1000)
+    copies: int = _words("1 to 20 copies", default=1, ge=1, le=20)
+    language: Literal["sv", "en"] = _words("sv or en", default="sv")
+
+
 class LabelsAnswer(BaseModel):
     """A job; ``pdf`` is where its PDF can be fetched when ``state`` is done, until ``expires_at``.
 
@@ -69,7 +84,7 @@ class DesignAnswer(BaseModel):
 
 
 class DesignsAnswer(BaseModel):
-    """All designs for equipment."""
+    """All designs for equipment, or for what is held in a case."""
 
     designs: list[DesignAnswer]
 

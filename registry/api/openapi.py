@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
-from registry.api.label_shapes import DesignsAnswer, LabelsAnswer, LabelsBody, StocksAnswer
+from registry.api.label_shapes import CaseLabelsBody, DesignsAnswer, LabelsAnswer, LabelsBody, StocksAnswer
 from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody
 from registry.api.station_shapes import (
     AttachmentAnswer,
@@ -48,7 +48,7 @@ _SHAPES: tuple[type[BaseModel], ...] = (
     ReadingBody, ReadingAnswer, StationAnswer, EnvelopeBody, MessageBody, MessageAnswer, AttachmentBody,
     AttachmentAnswer, FindingBody, FindingAnswer, SeizedItemsAnswer, EnrolmentBody, EnrolmentAnswer, Problem,
     StolenListBody, PreparingAnswer,
-    LabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
+    LabelsBody, CaseLabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
 )  # fmt: skip
 _PROGRAM: list[dict[str, list[str]]] = [{"program": []}]
 _KEY_PARAMETER = [
@@ -69,6 +69,7 @@ _SIGNATURE_PARAMETER = [
         "schema": {"type": "string", "format": "byte"},
     }
 ]
+_CASE_PARAMETER = [{"name": "case_number", "in": "path", "required": True, "schema": {"type": "string"}}]
 _JOB_PARAMETER = [{"name": "job_uid", "in": "path", "required": True, "schema": {"type": "string"}}]
 
 
@@ -116,7 +117,7 @@ def _document() -> dict[str, Any]:
                 "program": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An access token of an asset manager (markdna accounts token)",
+                    "description": "An access token of an asset manager or officer (markdna accounts token)",
                 },
             },
         },
@@ -189,7 +190,7 @@ def _seized_items() -> dict[str, Any]:
     return {
         "operationId": "seizedItems",
         "summary": "The seized items of an open case of the station's authority; that they were asked for is logged",
-        "parameters": [{"name": "case_number", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "parameters": _CASE_PARAMETER,
         "responses": {
             "200": _answer("The items in their order", SeizedItemsAnswer),
             **_refusals("401", "404", "422", "503"),
@@ -198,7 +199,7 @@ def _seized_items() -> dict[str, Any]:
 
 
 def _labels() -> dict[str, Any]:
-    order = {
+    order: dict[str, Any] = {
         "operationId": "orderLabels",
         "summary": "Order labels of things; they are made as a job",
         "security": _PROGRAM,
@@ -208,6 +209,17 @@ def _labels() -> dict[str, Any]:
             "202": _answer("Ordered; Location says where to ask", LabelsAnswer),
             "200": _answer("It had been ordered before", LabelsAnswer),
             **_refusals("401", "403", "404", "409", "413", "415", "422", "503"),
+        },
+    }
+    order_of_case = {
+        "operationId": "orderCaseLabels",
+        "summary": "Order labels of the seized things of a case or of their samples; logged with the case's number",
+        "security": _PROGRAM,
+        "parameters": [*_KEY_PARAMETER, *_CASE_PARAMETER],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(CaseLabelsBody)}}},
+        "responses": {
+            **order["responses"],
+            **_refusals_of({"403": "The account behind the token is not an officer's"}),
         },
     }
     ask = {
@@ -229,6 +241,7 @@ def _labels() -> dict[str, Any]:
     }
     lists: dict[str, tuple[str, str, type[BaseModel]]] = {
         "label-designs": ("labelDesigns", "What equipment can be labelled with", DesignsAnswer),
+        "case-label-designs": ("caseLabelDesigns", "What can be labelled in a case", DesignsAnswer),
         "label-stocks": ("labelStocks", "The sheets of labels there are", StocksAnswer),
     }
     described: dict[str, Any] = {
@@ -243,7 +256,12 @@ def _labels() -> dict[str, Any]:
         for name, (identity, words, shape) in lists.items()
     }
     job = f"/api/{VERSION}/labels/{{job_uid}}"
-    return described | {f"/api/{VERSION}/labels": {"post": order}, job: {"get": ask}, f"{job}/pdf": {"get": fetch}}
+    return described | {
+        f"/api/{VERSION}/labels": {"post": order},
+        f"/api/{VERSION}/cases/{{case_number}}/labels": {"post": order_of_case},
+        job: {"get": ask},
+        f"{job}/pdf": {"get": fetch},
+    }
 
 
 def _reference(shape: type[BaseModel]) -> dict[str, str]:

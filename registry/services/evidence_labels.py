@@ -25,7 +25,7 @@ from registry.services.context import settings_of
 from registry.services.label_jobs import Job, JobWish
 from registry.services.stickers import MOST_COPIES
 
-__all__ = ["DESIGNS", "EvidenceWish", "case_of_item", "order_labels"]
+__all__ = ["DESIGNS", "EvidenceWish", "case_of_item", "item_ids_of", "order_labels"]
 
 DESIGNS: Final[Sequence[Design]] = tuple(design_named(name) for name in ("seized-item-label", "sample-bag-label"))
 """What the police can print: a label for each thing, or one for each sample of it."""
@@ -96,6 +96,19 @@ def case_of_item(session: Session, actor: Actor, seized_item_id: int) -> int:
     if case_id is None:
         raise NotFound(what="seized item", which=seized_item_id)
     return case_id
+
+
+def item_ids_of(session: Session, actor: Actor, case_id: int, labels: Collection[str]) -> list[int]:
+    """The seized things of a case of the own authority that are spoken of as ``labels`` (``1:2``), all if it is empty.
+
+    Raises NotFound for another authority's case and for a thing that is not in this one.
+    """
+    case = cases.of_officer(session, actor, case_id)
+    held = {item.label: item.id for seizure in seizures.of_case(session, case.id) for item in seizure.items}
+    for label in labels:
+        if label not in held:
+            raise NotFound(what="seized item", which=label[:40])
+    return [held[label] for label in labels or held]
 
 
 def _contents(session: Session, case: CaseHead, design: Design, wanted: set[int], authority: str) -> list[LabelContent]:

@@ -30,12 +30,20 @@ def test_every_permission_is_explained() -> None:
 
 EXPECTED = {
     Role.RESIDENT: {Permission.ANYONE, Permission.SIGNED_IN, Permission.OWN_THINGS},
-    Role.OFFICER: {Permission.ANYONE, Permission.SIGNED_IN, Permission.POLICE_WORK},
+    Role.OFFICER: {
+        Permission.ANYONE,
+        Permission.SIGNED_IN,
+        Permission.POLICE_WORK,
+        Permission.CASE_LABEL_PROGRAM,
+        Permission.LABEL_JOB,
+        Permission.ACCESS_TOKENS,
+    },
     Role.ASSET_MANAGER: {
         Permission.ANYONE,
         Permission.SIGNED_IN,
         Permission.EQUIPMENT,
         Permission.LABEL_PROGRAM,
+        Permission.LABEL_JOB,
         Permission.ACCESS_TOKENS,
     },
     Role.COORDINATOR: {Permission.ANYONE, Permission.SIGNED_IN},
