@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
+from unittest import mock
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
@@ -27,6 +29,8 @@ from registry.services.search_engine import SearchEngine
 from registry.services.tables.bulk import bulk_insert
 from registry.settings import RegistrySettings
 
+# As in the accounts of the folder above: no test of police work measures what a hash costs.
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 CASE_NUMBER = "5000-K123456-26"
 STICKER_NUMBER = "4K7Q2M9XW3PZD7N"
 SIGNATURES = {
@@ -129,9 +133,10 @@ def add_kit(session: Session, batch: Batch, code: str, signature: str) -> Kit:
 def _account(
     session: Session, email: str, name: str, role: Role, organisation_id: int | None = None, owner_id: int | None = None
 ) -> Actor:
-    account: Account = accounts.create(
-        session, OPERATOR, NewAccount(email, name, "vinter i Exempelby", owner_id=owner_id)
-    )
+    with mock.patch.object(accounts, "HASHER", CHEAP_HASHER):
+        account: Account = accounts.create(
+            session, OPERATOR, NewAccount(email, name, "vinter i Exempelby", owner_id=owner_id)
+        )
     account.email_confirmed_at = clock.now()
     accounts.grant(session, OPERATOR, account.id, role, organisation_id)
     return accounts.actor_of(session, account)
