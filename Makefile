@@ -1,12 +1,13 @@
-# Two commands do everything on a machine with Python 3.11 or newer:
+# Two commands do everything on a machine with Python 3.11 or newer; a third asks longer:
 #   make demo   the whole register on this machine, with a virtual reader
-#   make test   lint, types, import contracts and all tests
+#   make test   lint, types, import contracts and the tests
+#   make long   the tests that ask at length what others ask in brief
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts unit benchmarks lock clean
+.PHONY: help demo test lint types contracts unit long benchmarks lock clean
 
 help:
 	@grep -E '^#   ' Makefile
@@ -35,7 +36,10 @@ contracts: $(BIN)/.installed
 	$(BIN)/lint-imports --no-cache
 
 unit: $(BIN)/.installed
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m "not long"
+
+long: $(BIN)/.installed
+	$(BIN)/python -m pytest -n 2 -m long
 
 benchmarks: $(BIN)/.installed
 	$(BIN)/python -m benchmarks $(ARGUMENTS)

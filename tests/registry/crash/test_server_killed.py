@@ -180,7 +180,7 @@ def test_a_killed_server_loses_nothing_that_it_acknowledged(register):
     assert faults_after_kills(register, 2) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_server_that_is_killed_again_and_again_loses_nothing(register):
     assert faults_after_kills(register, int(os.environ.get("MARKDNA_CRASH_ROUNDS", "6"))) == []
 
