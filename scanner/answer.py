@@ -82,6 +82,13 @@ class Answer(Part):
     searched: int = 0
     reading_id: str = ""
 
+    @property
+    def stolen(self) -> bool:
+        """Whether the best candidate, or the thing that a sticker names, is reported stolen."""
+        return any(one.reported_stolen for one in self.candidates[:1]) or bool(
+            self.sticker and self.sticker.reported_stolen
+        )
+
     @model_validator(mode="before")
     @classmethod
     def _tags_among_candidates(cls, content: Any) -> Any:

@@ -60,8 +60,12 @@ class Line:
         """Whether the best candidate, the thing that a sticker names, or the kept list says so."""
         if self.answer is None:
             return bool(self.listed and self.listed.listed)
-        best, sticker = self.answer.candidates[:1], self.answer.sticker
-        return any(one.reported_stolen for one in best) or bool(sticker and sticker.reported_stolen)
+        return self.answer.stolen
+
+    @property
+    def alarming(self) -> bool:
+        """Whether it wants somebody's attention in the list."""
+        return bool(self.refused or self.stolen)
 
     @property
     def hit(self) -> bool:

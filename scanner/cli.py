@@ -130,7 +130,7 @@ def scan(
         page = web_view(view, translate, opened, lambda: chosen.tally, case_number) if web else None
         if page:
             opening = translate("Open this in a browser on this machine: {address}").format(address=page.address)
-            (view.note if full_screen else click.echo)(opening)
+            click.echo(opening) if isinstance(view, TerminalView) else view.name_page(opening)
         kept = kept_list(settings.offline_list, folder, enrolment, token)
         told = with_views_before(held, view, page, kept, client)
         station = Station(

@@ -1,65 +1,72 @@
 """The full-screen view's form for a UV finding: keyboard only, large, one field after another."""
 
 from pathlib import Path
-from typing import ClassVar
+from threading import Thread
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Select, Static
 
 from scanner.errors import BadPhotoError
+from scanner.finding_form import LONGEST_LABEL, LONGEST_SEAL, LONGEST_SPOT, WITHDRAWN, FindingForm, colour_words
 from scanner.findings import COLOURS, UvNote
-from scanner.wording import Words, is_label, plain
+from scanner.wording import Words, plain
 
-__all__ = ["FindingQuestion", "colour_words"]
-
-_LONGEST_SPOT = 120
-_LONGEST_SEAL = 40
+__all__ = ["FindingQuestion"]
 
 
 class FindingQuestion(ModalScreen[UvNote | None]):
     """Asks for colour, spot, sample and photo of a finding; with ``earlier`` it asks for what should have been noted.
 
-    Enter in the last field notes the finding; Escape leaves everything as it was.
+    Enter in the last field, or Ctrl+S, notes the finding; Escape leaves everything as it was.
     """
 
     CSS: ClassVar[str] = """
     FindingQuestion { align: center middle; }
-    #box { width: 76; height: auto; max-height: 26; border: heavy #ffffff; background: #000000; padding: 0 2; }
-    #box Label { margin: 1 0 0 0; text-style: bold; }
+    #box { width: 76; height: auto; max-height: 100%; border: heavy #ffffff; background: #000000; padding: 0 2; }
+    #box Label { text-style: bold; margin: 0; }
+    #box Input, #box SelectCurrent { border: tall #808080; background: #000000; color: #ffffff; }
+    #box Input:focus, #box Select:focus SelectCurrent { border: tall #ffffff; background: #1c1c1c; }
+    #title { text-style: bold; }
+    #keys { color: #d0d0d0; margin-bottom: 1; }
     #fault { color: #ffff5f; text-style: bold; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", ""), ("ctrl+s", "save", "")]
 
-    def __init__(self, words: Words, seized_item: str, earlier: UvNote | None = None, earlier_key: str = "") -> None:
+    def __init__(self, words: Words, seized_item: str, earlier: tuple[str, UvNote] | None = None) -> None:
         super().__init__()
         self._words = words
-        self._seized_item = earlier.seized_item if earlier else seized_item
+        self._seized_item = earlier[1].seized_item if earlier else seized_item
         self._earlier = earlier
-        self._earlier_key = earlier_key
+        self._preparing = False
 
     def compose(self) -> ComposeResult:
         """The fields from the top, and below them what is wrong."""
-        words, earlier = self._words, self._earlier
-        title = words("Correct the last UV finding") if earlier else words("UV finding")
+        words, earlier = self._words, self._earlier[1] if self._earlier else None
+        colours = [*COLOURS, WITHDRAWN] if earlier else COLOURS
+        photo = words("Photo file; the earlier one stays if none is given") if earlier and earlier.photo else ""
         with Vertical(id="box"):
-            yield Static(f"{title}. {words('Enter in the last field: save. Esc: cancel.')}", markup=False)
+            yield Static(
+                words("Correct the last UV finding") if earlier else words("UV finding"), id="title", markup=False
+            )
+            yield Static(words("Tab: next field. Ctrl+S, or Enter in the last field: save. Esc: cancel."), id="keys")
             yield Label(words("What glows"), markup=False)
             yield Select(
-                [(words(colour_words(colour)), colour) for colour in COLOURS],
+                [(words(colour_words(colour)), colour) for colour in colours],
                 value=earlier.colour if earlier else COLOURS[1],
                 allow_blank=False,
                 id="colour",
             )
             yield Label(words("Where on the thing, such as under the saddle or in a screw head"), markup=False)
-            yield Input(earlier.spot if earlier else "", id="spot", max_length=_LONGEST_SPOT)
-            yield Label(words("Seized item"), markup=False)
-            yield Input(self._seized_item, id="item", max_length=13)
+            yield Input(earlier.spot if earlier else "", id="spot", max_length=LONGEST_SPOT)
+            yield Label(words("Seized item: seizure and number, such as 2:1"), markup=False)
+            yield Input(self._seized_item, id="item", max_length=LONGEST_LABEL)
             yield Label(words("Seal number of a sample, if one was taken"), markup=False)
-            yield Input(earlier.seal_number if earlier else "", id="seal", max_length=_LONGEST_SEAL)
-            yield Label(words("Photo file, if there is one"), markup=False)
+            yield Input(earlier.seal_number if earlier else "", id="seal", max_length=LONGEST_SEAL)
+            yield Label(photo or words("Photo file, if there is one"), markup=False)
             yield Input("", id="photo", max_length=1000)
             yield Static(id="fault", markup=False)
 
@@ -80,35 +87,41 @@ class FindingQuestion(ModalScreen[UvNote | None]):
 
     def action_save(self) -> None:
         """Give the finding back, or say what is wrong."""
-        spot, item, seal, photo = (self._written(name) for name in ("spot", "item", "seal", "photo"))
-        fault = self._fault(spot, item, seal)
-        content = self._earlier.photo if self._earlier else b""
-        if not fault and photo:
-            from scanner.photo import prepared_photo  # noqa: PLC0415 - most findings come without, and it is slow to load
-
-            try:
-                content = prepared_photo(Path(photo))
-            except BadPhotoError as error:
-                fault = error.explain(self._words)
-        if fault:
-            self.query_one("#fault", Static).update(plain(fault))
+        if self._preparing:
             return
-        colour = str(self.query_one("#colour", Select).value)
-        self.dismiss(UvNote(colour, spot, item, seal, content, corrects=self._earlier_key))
+        spot, item, seal, photo = (
+            self.query_one(f"#{name}", Input).value for name in ("spot", "item", "seal", "photo")
+        )
+        form = FindingForm.written(str(self.query_one("#colour", Select).value), spot, item, seal)
+        if fault := form.fault(self._words, correcting=self._earlier is not None):
+            self._say(fault)
+        elif photo.strip() and form.colour != WITHDRAWN:
+            self._preparing = True
+            self._say(self._words("Preparing the photo …"))
+            # A large photo takes seconds, in which readings are to be seen all the same.
+            Thread(target=self._prepare, args=(self.app, form, Path(photo.strip())), name="photo", daemon=True).start()
+        else:
+            self.dismiss(form.note(b"", self._earlier))
 
-    def _written(self, name: str) -> str:
-        return " ".join(self.query_one(f"#{name}", Input).value.split())
+    def _prepare(self, app: App[Any], form: FindingForm, file: Path) -> None:
+        # A form that has been left has no app any more, so it is handed over.
+        from scanner.photo import prepared_photo  # noqa: PLC0415 - most findings come without, and it is slow to load
 
-    def _fault(self, spot: str, item: str, seal: str) -> str:
-        if len(spot) < 2:
-            return self._words("Write where on the thing.")
-        if not is_label(item):
-            return self._words("Write seizure and number of the item, such as 2:1.")
-        if seal and len(seal) < 3:
-            return self._words("A seal number has 3 to 40 characters.")
-        return ""
+        try:
+            photo, fault = prepared_photo(file), ""
+        except BadPhotoError as error:
+            photo, fault = b"", error.explain(self._words)
+        app.call_later(self._prepared, form, photo, fault)
 
+    def _prepared(self, form: FindingForm, photo: bytes, fault: str) -> None:
+        self._preparing = False
+        if not self.is_attached:
+            # Escape was pressed in the meantime.
+            return
+        if fault:
+            self._say(fault)
+        else:
+            self.dismiss(form.note(photo, self._earlier))
 
-def colour_words(colour: str) -> str:
-    """The English message id of a colour."""
-    return "no glow" if colour == "none" else colour
+    def _say(self, text: str) -> None:
+        self.query_one("#fault", Static).update(plain(text))

@@ -18,7 +18,8 @@ from textual.widgets import DataTable, Digits, Footer, Static
 
 from scanner.board import REMEMBERED, Board, Line, Standing
 from scanner.errors import PortError, ScannerError
-from scanner.finding_question import FindingQuestion, colour_words
+from scanner.finding_form import finding_said
+from scanner.finding_question import FindingQuestion
 from scanner.findings import UvNote
 from scanner.framing.tally import Tally
 from scanner.happenings import Happenings
@@ -46,6 +47,8 @@ class FullScreen(App[int]):
     #status Static { width: 1fr; margin-right: 2; }
     #list.absent { display: none; }
     #case { height: 1; padding: 0 1; text-style: bold; }
+    #page { height: auto; padding: 0 1; }
+    #page.absent { display: none; }
     #answer { height: 7; border: heavy #808080; padding: 0 1; }
     #answer.hit { border: heavy #5fff5f; }
     #answer.stolen { border: heavy #ff5f5f; }
@@ -78,7 +81,7 @@ class FullScreen(App[int]):
         self._station: Station | None = None
         self._flush_seconds = 0.0
         self._items: list[tuple[str, str]] = []
-        self._last_finding: tuple[str, UvNote] | None = None
+        self._page_address = ""
         self.bind("i", "choose_item", description=words("Choose item"))
         self.bind("a", "attach", description=words("Attach to it"))
         self.bind("u", "note_finding", description=words("UV finding"))
@@ -86,6 +89,11 @@ class FullScreen(App[int]):
         self.bind("q,ctrl+c", "leave", description=words("End"))
         self.bind("m", "mute", description=words("Sound on or off"))
         self.bind("n", "newest", description=words("Newest reading"))
+
+    def name_page(self, opening: str) -> None:
+        """A line that says where the station's page is; it stays."""
+        self._page_address = opening
+        self._wake()
 
     def show(self, station: Station, flush_seconds: float) -> int:
         """Let the station work in a thread while the screen is shown; how many messages still wait."""
@@ -100,6 +108,8 @@ class FullScreen(App[int]):
             yield Static(id="journal")
             yield Static(id="list", classes="absent")
         yield Static(id="case", markup=False)
+        # All the shift long: it is the only place where the address can be read.
+        yield Static(id="page", classes="absent", markup=False)
         with Horizontal(id="answer"):
             yield Digits("", id="grade")
             with Vertical():
@@ -155,24 +165,25 @@ class FullScreen(App[int]):
     def action_note_finding(self) -> None:
         """Ask what was seen under the lamp, on the item that lies on the table."""
         if self._station is not None:
-            self.push_screen(FindingQuestion(self._words, self._station.seized_item), self._finding_given)
+            self._ask_for_finding(FindingQuestion(self._words, self._station.seized_item))
 
     def action_correct_finding(self) -> None:
         """Ask what the last finding of this run should have been; both stay in the record."""
-        if self._last_finding is None:
+        if self._station is None:
+            return
+        if self._station.last_finding is None:
             self._notice(self._words("No UV finding of this run to correct."))
             return
-        key, earlier = self._last_finding
-        self.push_screen(FindingQuestion(self._words, earlier.seized_item, earlier, key), self._finding_given)
+        self._ask_for_finding(FindingQuestion(self._words, "", self._station.last_finding))
+
+    def _ask_for_finding(self, question: FindingQuestion) -> None:
+        self._notice("")
+        self.push_screen(question, self._finding_given)
 
     def _finding_given(self, finding: UvNote | None) -> None:
-        if self._station is None or finding is None:
-            return
-        if key := self._station.note(finding):
-            self._last_finding = (key, finding)
-            said = self._words("UV finding stored: {colour}, {spot} → {item}")
-            colour = self._words(colour_words(finding.colour))
-            self._notice(said.format(colour=colour, spot=finding.spot, item=finding.seized_item))
+        # When it could not be stored, why has been told already.
+        if self._station is not None and finding is not None and self._station.note(finding):
+            self._notice(finding_said(self._words, finding))
 
     def _item_chosen(self, label: str | None) -> None:
         if self._station is not None and label is not None:
@@ -264,6 +275,8 @@ class FullScreen(App[int]):
         if board.kept_list is not None:
             self.query_one("#list").set_class(False, "absent")
             self._show_status("list", board.kept_list)
+        self.query_one("#page").set_class(not self._page_address, "absent")
+        self._put("page", self._page_address)
         self._put("trouble", plain(board.notice))
 
     def _show_status(self, name: str, standing: Standing) -> None:
@@ -298,8 +311,7 @@ class FullScreen(App[int]):
             if follows:
                 # Whoever looks at an earlier reading is not torn away from it.
                 table.move_cursor(row=table.row_count - 1)
-        alarming = line.refused or (line.stolen and line.answer is None)
-        style = "bold #ff8787" if alarming else "bold" if line.answer or line.listed else ""
+        style = "bold #ff8787" if line.alarming else "bold" if line.answer or line.listed else ""
         table.update_cell(line.key, "answer", Text(board.verdict(line), style))
         table.update_cell(line.key, "grade", Text(board.grade(line), "bold"))
         table.update_cell(line.key, "item", Text(plain(line.item), "bold"))

@@ -5,6 +5,7 @@ a picture and nothing else. Pillow is loaded with this module: import it where a
 """
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,11 @@ from PIL import Image
 
 from scanner.errors import BadPhotoError
 
-__all__ = ["MOST_PHOTO_BYTES", "prepared_photo"]
+__all__ = ["MOST_FILE_BYTES", "MOST_PHOTO_BYTES", "prepared_photo", "prepared_upload"]
 
 MOST_PHOTO_BYTES: Final = 450_000
 """A message is sealed and written in base64 twice; the registry takes 1.4 MB."""
-_MOST_FILE_BYTES: Final = 60_000_000
+MOST_FILE_BYTES: Final = 60_000_000
 _MOST_PIXELS: Final = 60_000_000
 _SIDES: Final = (1600, 1200, 900, 600)
 _QUALITIES: Final = (85, 70, 55)
@@ -39,8 +40,19 @@ Image.MAX_IMAGE_PIXELS = None
 
 def prepared_photo(file: Path) -> bytes:
     """The photo in ``file`` as a JPEG without metadata, at most ``MOST_PHOTO_BYTES``; raises BadPhotoError alone."""
+    return _prepared(file, lambda: _found(file))
+
+
+def prepared_upload(name: str, content: bytes) -> bytes:
+    """The same of a photo that a browser sent, under the name of its file."""
+    if len(content) > MOST_FILE_BYTES:
+        raise BadPhotoError(file=name, problem="it is larger than 60 MB")
+    return _prepared(name, lambda: io.BytesIO(content))
+
+
+def _prepared(file: object, source: Callable[[], Path | io.BytesIO]) -> bytes:
     try:
-        return _small(file, _picture(file, file.expanduser()))
+        return _small(file, _picture(file, source()))
     except BadPhotoError:
         raise
     except Exception as fault:
@@ -48,14 +60,20 @@ def prepared_photo(file: Path) -> bytes:
         raise BadPhotoError(file=file, problem="it cannot be read as JPEG, PNG or WebP") from fault
 
 
-def _picture(file: Path, path: Path) -> Image.Image:
-    """The upright pixels of a file of a fit size."""
+def _found(file: Path) -> Path:
+    """Where the file is, when it is one that can be read to its end."""
+    path = file.expanduser()
     # A pipe or a device would be waited for, perhaps for ever.
     if path.exists() and not path.is_file():
         raise BadPhotoError(file=file, problem="it is not a file")
-    if path.stat().st_size > _MOST_FILE_BYTES:
+    if path.stat().st_size > MOST_FILE_BYTES:
         raise BadPhotoError(file=file, problem="it is larger than 60 MB")
-    with Image.open(path, formats=_FORMATS) as source:
+    return path
+
+
+def _picture(file: object, content: Path | io.BytesIO) -> Image.Image:
+    """The upright pixels of a file of a fit size."""
+    with Image.open(content, formats=_FORMATS) as source:
         if source.width * source.height > _MOST_PIXELS:
             raise BadPhotoError(file=file, problem="it has more than 60 megapixels")
         source.draft("RGB", (_SIDES[0], _SIDES[0]))
@@ -64,7 +82,7 @@ def _picture(file: Path, path: Path) -> Image.Image:
         return bare if turn is None else bare.transpose(turn)
 
 
-def _small(file: Path, picture: Image.Image) -> bytes:
+def _small(file: object, picture: Image.Image) -> bytes:
     for side in _SIDES:
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
         for quality in _QUALITIES:

@@ -15,7 +15,7 @@ from scanner.errors import PortError, ScannerError
 from scanner.framing.tally import Tally
 from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
-from scanner.registry_client import Accepted, Candidate, Refused
+from scanner.registry_client import Accepted, Answer, Refused
 from scanner.station import RegistryState, Station
 from scanner.stolen_list import ListAnswer, ListStanding, ListState
 from scanner.wording import (
@@ -195,19 +195,23 @@ class TerminalView:
         grade = grade_of(answer)
         if grade is not None:
             line.append(f"  {graded(grade)}", style)
-        if best:
-            self._append_candidate(line, best)
+        if best or answer.sticker:
+            self._append_thing(line, answer)
         if doubt := misread(self._words, answer):
             line.append(f"  {doubt}", "bold yellow")
         if answer.supplier:
             contact = ", ".join(filter(None, (answer.supplier.name, answer.supplier.phone, answer.supplier.email)))
             line.append("  " + self._words("ask {contact}").format(contact=plain(contact)))
 
-    def _append_candidate(self, line: Text, candidate: Candidate) -> None:
-        line.append(f"  {plain(candidate.kit_code)}", "bold")
-        if candidate.item:
-            line.append(f"  {plain(candidate.item)}")
-        if candidate.reported_stolen:
+    def _append_thing(self, line: Text, answer: Answer) -> None:
+        """The best candidate's kit, or the sticker's number, the marked thing, and whether it is reported stolen."""
+        named = [(one.kit_code, one.item) for one in answer.candidates[:1]]
+        if answer.sticker:
+            named.append((answer.sticker.number, answer.sticker.item))
+        for number, item in named[:1]:
+            line.append(f"  {plain(number)}", "bold")
+            line.append(f"  {plain(item)}" if item else "")
+        if answer.stolen:
             line.append("  " + self._words("REPORTED STOLEN"), "bold reverse red")
 
     def _status(self) -> Text:

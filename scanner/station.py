@@ -270,6 +270,9 @@ class Station:
         self._stop = threading.Event()
         self.seized_item = ""
         """Label (``2:1``) of the seized item that new readings are put with; empty for none."""
+        self.last_finding: tuple[str, UvNote] | None = None
+        """Key and content of the last UV finding of this run, which can be corrected; None before it and once it is
+        withdrawn."""
 
     def stop(self) -> None:
         """Ask ``run`` to end in good order. May be called from a signal handler."""
@@ -358,6 +361,7 @@ class Station:
         except JournalError as error:
             self._view.trouble(error)
             return ""
+        self.last_finding = None if finding.withdrawn else (entry.key, finding)
         self._delivery.wake()
         return entry.key
 

@@ -6,21 +6,28 @@ browser (DNS rebinding, forged requests). One person uses it, on this machine: w
 """
 
 import hmac
+import io
 import logging
 import secrets
 import threading
 from typing import Any, Protocol
 
-from flask import Flask, Response, abort, jsonify, render_template, request
+from flask import Flask, Request, Response, abort, jsonify, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from labels.language import reader_language
+from scanner.errors import BadPhotoError
+from scanner.finding_form import LONGEST_LABEL, LONGEST_SEAL, LONGEST_SPOT, WITHDRAWN, FindingForm, colour_words
+from scanner.findings import COLOURS
 from scanner.wording import Words
 
 __all__ = ["Page", "Shown"]
 
 _HOST = "127.0.0.1"
 _LARGEST_BODY = 4096
+_LARGEST_PHOTO = 60_000_000
+_LARGEST_FINDING = _LARGEST_PHOTO + 100_000
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
@@ -40,8 +47,8 @@ _OPEN_TO_ALL = frozenset({"static", "shell"})
 class Shown(Protocol):
     """What the page shows and may ask for."""
 
-    def state(self) -> tuple[str, str]:
-        """JSON of what is shown, and a short name of this state."""
+    def state(self, told: str) -> tuple[str, str] | None:
+        """JSON of what is shown, and a short name of this state; None when it is the one ``told`` names."""
 
     def known_items(self) -> list[tuple[str, str]]:
         """Labels and descriptions of the case's seized items."""
@@ -52,6 +59,9 @@ class Shown(Protocol):
     def attach(self, key: str) -> str:
         """Put a reading with the item on the table; why not, or nothing."""
 
+    def note(self, form: FindingForm, corrects: str, photo: tuple[str, bytes]) -> str:
+        """Note a UV finding; what is wrong with it, or nothing."""
+
     def leave(self) -> None:
         """End the station."""
 
@@ -59,6 +69,12 @@ class Shown(Protocol):
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name for it
         """Say nothing: the terminal shows readings."""
+
+
+class _InMemory(Request):
+    def _get_file_stream(self, *_: object, **_known: object) -> io.BytesIO:
+        """A photo that is not sealed yet never touches the disk; werkzeug would put a large one in a temporary file."""
+        return io.BytesIO()
 
 
 class Page:
@@ -90,6 +106,7 @@ class Page:
 
     def _app(self) -> Flask:
         app = Flask("scanner.web")
+        app.request_class = _InMemory
         app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
         app.before_request(self._guard)
         app.after_request(_with_headers)
@@ -97,6 +114,7 @@ class Page:
         app.add_url_rule("/state", "state", self._state)
         app.add_url_rule("/items", "items", self._items)
         app.add_url_rule("/act", "act", self._act, methods=["POST"])
+        app.add_url_rule("/finding", "finding", self._finding, methods=["POST"])
         return app
 
     def _guard(self) -> None:
@@ -114,12 +132,23 @@ class Page:
             abort(401)
 
     def _shell(self) -> str:
-        return render_template("desk.html", words=self._words, language=reader_language().value)
+        colours = [(colour, self._words(colour_words(colour))) for colour in COLOURS]
+        too_large = BadPhotoError(file="{file}", problem="it is larger than 60 MB").explain(self._words)
+        return render_template(
+            "desk.html",
+            words=self._words,
+            language=reader_language().value,
+            colours=colours,
+            withdrawn=(WITHDRAWN, self._words(colour_words(WITHDRAWN))),
+            longest={"spot": LONGEST_SPOT, "seal": LONGEST_SEAL, "label": LONGEST_LABEL, "photo": _LARGEST_PHOTO},
+            too_large=too_large,
+        )
 
     def _state(self) -> Response:
-        content, name = self._shown.state()
-        if request.args.get("since") == name:
+        found = self._shown.state(request.args.get("since", ""))
+        if found is None:
             return Response(status=204)
+        content, name = found
         return Response(content, mimetype="application/json", headers={"State": name})
 
     def _items(self) -> Response:
@@ -133,6 +162,20 @@ class Page:
         if not isinstance(act, str) or not isinstance(what, str) or act not in acts:
             abort(400)
         return jsonify({"problem": acts[act](what)})
+
+    def _finding(self) -> tuple[Response, int]:
+        """Note a UV finding: ``colour``, ``spot``, ``item``, ``seal``, ``corrects`` and perhaps a file ``photo``."""
+        request.max_content_length = _LARGEST_FINDING
+        try:
+            asked, file = request.form, request.files.get("photo")
+        except RequestEntityTooLarge:
+            refused = BadPhotoError(file=self._words("the photo"), problem="it is larger than 60 MB")
+            return jsonify({"problem": refused.explain(self._words)}), 413
+        if asked.keys() != {"colour", "spot", "item", "seal", "corrects"} or request.files.keys() - {"photo"}:
+            abort(400)
+        form = FindingForm.written(asked["colour"], asked["spot"], asked["item"], asked["seal"])
+        photo = (file.filename or "", file.read()) if file else ("", b"")
+        return jsonify({"problem": self._shown.note(form, asked["corrects"], photo)}), 200
 
     def _leave(self, _what: str) -> str:
         self._shown.leave()

@@ -1,27 +1,31 @@
 """The station's web view: a view before the view, which keeps a board and serves it to this machine's browser alone."""
 
-import hashlib
 import json
+import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any, Self
 
 from scanner.board import Board, Line, Standing
-from scanner.errors import PortError, ScannerError
+from scanner.errors import BadPhotoError, PortError, ScannerError
+from scanner.finding_form import FindingForm, finding_said
+from scanner.findings import UvNote
 from scanner.framing.tally import Tally
 from scanner.journal import JournalCounts
 from scanner.reading import ReaderIdentity, Reading
 from scanner.registry_client import Accepted, Refused
 from scanner.station import Station
 from scanner.stolen_list import ListAnswer, ListStanding
-from scanner.view import RegistryState, View
+from scanner.view import Passing, RegistryState, View
 from scanner.web.page import Page
 from scanner.wording import Words, is_label
 
 __all__ = ["WebView"]
 
 
-class WebView:
+class WebView(Passing):
     """A view (``scanner.station.View``) that passes on what happens and shows it on a page as well."""
 
     def __init__(
@@ -32,7 +36,7 @@ class WebView:
         tally: Callable[[], Tally],
         case_number: str,
     ) -> None:
-        self._view = view
+        super().__init__(view)
         self._words = words
         self._counts = counts
         self._tally = tally
@@ -41,6 +45,10 @@ class WebView:
         self._mutex = threading.Lock()
         self._station: Station | None = None
         self._items: dict[str, str] = {}
+        self._run = secrets.token_hex(4)
+        self._changes = 0
+        self._beside: tuple[object, ...] = ()
+        self._made: dict[str, dict[str, Any]] = {}
         self._page = Page(self, words)
 
     @property
@@ -59,11 +67,29 @@ class WebView:
         """The station whose item and readings the page may change."""
         self._station = station
 
-    def state(self) -> tuple[str, str]:
-        """What the page shows, as JSON, and a short name of this state."""
+    def state(self, told: str) -> tuple[str, str] | None:
+        """What the page shows, as JSON, and a short name of this state; None when it is the one ``told`` names.
+
+        The page asks several times a second: while nothing happens nothing is made, and then only what changed.
+        """
+        counts, tally = self._counts(), self._tally()
+        label = self._station.seized_item if self._station else ""
+        finding = self._station.last_finding if self._station else None
+        # Of texts, those that name a moment are said otherwise on another day.
+        beside = (_today(), counts, tally.refusals, tally.lost, label, self._items.get(label, ""), finding)
         with self._mutex:
-            content = json.dumps(self._content(), ensure_ascii=False, separators=(",", ":"))
-        return content, hashlib.sha256(content.encode()).hexdigest()[:16]
+            if beside != self._beside:
+                if beside[:1] != self._beside[:1]:
+                    self._made.clear()
+                self._beside = beside
+                self._changes += 1
+            name = f"{self._run}-{self._changes}"
+            if name == told:
+                return None
+            content = self._content(label, self._board.journal(counts, tally))
+        if finding is not None:
+            content["finding"] = _finding(*finding)
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")), name
 
     def known_items(self) -> list[tuple[str, str]]:
         """The seized items of the case, as far as the registry says."""
@@ -90,86 +116,125 @@ class WebView:
         self._station.attach(line.key, line.reading_id, self._station.seized_item)
         return ""
 
+    def note(self, form: FindingForm, corrects: str, photo: tuple[str, bytes]) -> str:
+        """Note a UV finding, or what the finding ``corrects`` should have been; what is wrong with it, or nothing.
+
+        ``photo`` is the name and the content of a file; both empty for none.
+        """
+        station = self._station
+        if station is None:
+            return ""
+        earlier = station.last_finding if corrects else None
+        if corrects and (earlier is None or earlier[0] != corrects):
+            return self._words("This UV finding has been corrected since. Look again.")
+        if fault := form.fault(self._words, correcting=earlier is not None):
+            return fault
+        prepared = b""
+        if photo[1]:
+            from scanner.photo import prepared_upload  # noqa: PLC0415 - most findings come without, and it is slow to load
+
+            try:
+                prepared = prepared_upload(*photo)
+            except BadPhotoError as error:
+                return error.explain(self._words)
+        finding = form.note(prepared, earlier)
+        if not station.note(finding):
+            # Why not has been told to all views.
+            return self._board.notice
+        with self._changing():
+            self._board.notice = finding_said(self._words, finding)
+        return ""
+
     def leave(self) -> None:
         """Ask the station to end, when what waits has been delivered or the time for it is over."""
-        with self._mutex:
+        with self._changing():
             self._board.notice = self._words("Ending: what waits is delivered first.")
         if self._station is not None:
             self._station.stop()
 
     def reader_connected(self, port: str) -> None:
         """The port is open."""
-        with self._mutex:
+        with self._changing():
             self._board.reader_connected(port)
-        self._view.reader_connected(port)
+        super().reader_connected(port)
 
     def reader_identified(self, identity: ReaderIdentity) -> None:
         """The reader has said who it is."""
-        with self._mutex:
+        with self._changing():
             self._board.reader_identified(identity)
-        self._view.reader_identified(identity)
+        super().reader_identified(identity)
 
     def reader_lost(self, error: PortError) -> None:
         """The port could not be opened, or is gone."""
-        with self._mutex:
+        with self._changing():
             self._board.reader_lost(error)
-        self._view.reader_lost(error)
+        super().reader_lost(error)
 
     def registry_changed(self, state: RegistryState, detail: str) -> None:
         """The way to the registry stands otherwise than before."""
-        with self._mutex:
+        with self._changing():
             self._board.registry_changed(state, detail)
-        self._view.registry_changed(state, detail)
+        super().registry_changed(state, detail)
 
     def stored(self, key: str, reading: Reading) -> None:
         """A new reading is on disk."""
-        with self._mutex:
+        with self._changing(key):
             self._board.stored(key, reading)
-        self._view.stored(key, reading)
+        super().stored(key, reading)
 
     def answered(self, key: str, reading_id: str, outcome: Accepted | Refused) -> None:
         """The registry has answered for good."""
-        with self._mutex:
+        with self._changing(key):
             self._board.answered(key, reading_id, outcome)
-        self._view.answered(key, reading_id, outcome)
+        super().answered(key, reading_id, outcome)
 
     def attached(self, key: str, label: str) -> None:
         """It is on disk that the reading belongs to a seized item."""
-        with self._mutex:
+        with self._changing(key):
             self._board.attached(key, label)
-        self._view.attached(key, label)
+        super().attached(key, label)
 
     def listed(self, key: str, reading_id: str, answer: ListAnswer) -> None:
         """While the registry is away: what the kept list says of a reading."""
-        with self._mutex:
+        with self._changing(key):
             self._board.listed(key, reading_id, answer)
-        self._view.listed(key, reading_id, answer)
+        super().listed(key, reading_id, answer)
 
     def list_stands(self, standing: ListStanding) -> None:
         """The kept list stands otherwise than before."""
-        with self._mutex:
+        with self._changing():
             self._board.list_stands(standing)
-        self._view.list_stands(standing)
+        super().list_stands(standing)
 
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
-        with self._mutex:
+        with self._changing():
             self._board.trouble(error)
-        self._view.trouble(error)
+        super().trouble(error)
 
-    def _content(self) -> dict[str, Any]:
+    @contextmanager
+    def _changing(self, key: str = "") -> Iterator[None]:
+        """The board is about to be told something, of the reading ``key`` if of any."""
+        with self._mutex:
+            self._changes += 1
+            self._made.pop(key, None)
+            yield
+
+    def _content(self, label: str, journal: Standing) -> dict[str, Any]:
         board = self._board
-        label = self._station.seized_item if self._station else ""
-        stands = [board.reader, board.registry, board.journal(self._counts(), self._tally()), board.kept_list]
+        stands = [board.reader, board.registry, journal, board.kept_list]
         newest = board.lines.get(board.newest_answer)
+        self._made = {key: self._made.get(key) or self._line(line) for key, line in board.lines.items()}
         return {
             "case": self._case_number,
             "item": " ".join(filter(None, (label, self._items.get(label, "")))) or self._words("none chosen"),
+            "label": label,
             "stands": [self._standing(one) for one in stands if one is not None],
             "large": self._large(newest) if newest else None,
-            "lines": [self._line(line) for line in board.lines.values()],
+            "lines": list(self._made.values()),
             "hits": board.hits,
             "notice": board.notice,
+            "finding": None,
         }
 
     def _standing(self, standing: Standing) -> dict[str, Any]:
@@ -198,6 +263,23 @@ class WebView:
             "grade": board.grade(line),
             "item": line.item,
             "named": board.named(line),
-            "alarming": bool(line.refused or line.stolen),
+            "alarming": line.alarming,
             "details": board.details(line),
         }
+
+
+def _today() -> date:
+    """The day on this machine."""
+    return datetime.now().astimezone().date()
+
+
+def _finding(key: str, noted: UvNote) -> dict[str, Any]:
+    """The last finding of the run, as the page asks what it should have been."""
+    return {
+        "key": key,
+        "colour": noted.colour,
+        "spot": noted.spot,
+        "item": noted.seized_item,
+        "seal": noted.seal_number,
+        "photo": bool(noted.photo),
+    }

@@ -54,6 +54,7 @@ class Desk:
         self.seized_item = ""
         self.said = []
         self.noted = []
+        self.last_finding = None
 
     def run(self, _flush_seconds):
         self.stopped.wait(20)
@@ -68,7 +69,9 @@ class Desk:
 
     def note(self, finding):
         self.noted.append(finding)
-        return f"message {len(self.noted)}"
+        key = f"message {len(self.noted)}"
+        self.last_finding = None if finding.withdrawn else (key, finding)
+        return key
 
     def seized_items(self):
         return [("2:1", "Cykel, röd"), ("2:2", "Borrmaskin")]

@@ -92,6 +92,7 @@ class RegistryDouble:
         self.token = "station-token"
         self.codes = set()
         self.attachments = []
+        self.findings = []
         self.items = []
         self.public_key = ""
         self.unsealed = unsealed
@@ -154,6 +155,11 @@ class RegistryDouble:
             if earlier[0] != sent:
                 return 409, {"title": "Conflict", "detail": "key reused"}
             return 200, {**earlier[1], "duplicate": True}
+        if "finding_id" in body:
+            self.findings.append((key, body))
+            told = {"id": len(self.findings), "duplicate": False, "reading_id": body["finding_id"]}
+            self.keys[key] = (sent, {**told, "verdict": "attached"})
+            return 201, self.keys[key][1]
         if "seized_item" in body:
             self.attachments.append((body["reading_id"], body["seized_item"]))
             told = {"id": len(self.attachments), "duplicate": False, "reading_id": body["reading_id"]}

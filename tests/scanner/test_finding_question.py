@@ -1,9 +1,15 @@
 """A UV finding noted at the full-screen view by keys alone: said, corrected, refused, left."""
 
-from textual.widgets import Input, Static
+import threading
+
+from PIL import Image
+from textual.widgets import Input, Select, Static
 
 from labels.language import Language
+from scanner import photo
+from scanner.finding_form import WITHDRAWN
 from scanner.finding_question import FindingQuestion
+from scanner.findings import UvNote
 
 
 def test_a_uv_finding_is_noted_of_the_thing_on_the_table_and_corrected_by_a_later_one(on_screen):
@@ -56,3 +62,91 @@ def test_a_uv_finding_that_is_not_right_is_said_and_escape_leaves_it(on_screen, 
         assert desk.noted == []
 
     on_screen(errand, Language.SWEDISH)
+
+
+def test_a_photo_is_prepared_beside_the_screen_and_its_name_is_taken_as_it_is_written(on_screen, tmp_path, monkeypatch):
+    file = tmp_path / "två  mellanslag.png"
+    Image.new("RGB", (8, 8), "green").save(file)
+    asked, go = threading.Event(), threading.Event()
+    prepare = photo.prepared_photo
+
+    def slowly(path):
+        asked.set()
+        assert go.wait(30)
+        return prepare(path)
+
+    monkeypatch.setattr(photo, "prepared_photo", slowly)
+
+    async def errand(shown):
+        desk = shown.app._station
+        desk.seized_item = "2:1"
+        await shown.pilot.press("u")
+        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
+        await shown.pilot.pause(0.1)
+        question = shown.app.screen
+        question.query_one("#spot", Input).value = "joint"
+        question.query_one("#photo", Input).value = f" {file} "
+        await shown.pilot.press("ctrl+s", "ctrl+s")
+        await shown.until(asked.is_set)
+        # The screen answers meanwhile, and nothing has been noted.
+        await shown.until(lambda: str(question.query_one("#fault", Static).render()) == "Preparing the photo …")
+        assert desk.noted == []
+        go.set()
+        await shown.until(lambda: len(desk.noted) == 1)
+        assert desk.noted[0].photo == prepare(file)
+        await shown.settle()
+        assert len(desk.noted) == 1
+
+    on_screen(errand)
+
+
+def test_a_form_that_is_left_while_its_photo_is_prepared_notes_nothing(on_screen, tmp_path, monkeypatch):
+    asked, go = threading.Event(), threading.Event()
+
+    def slowly(_path):
+        asked.set()
+        assert go.wait(30)
+        return b"photo"
+
+    monkeypatch.setattr(photo, "prepared_photo", slowly)
+
+    async def errand(shown):
+        desk = shown.app._station
+        desk.seized_item = "2:1"
+        for leaves in (True, False):
+            asked.clear()
+            go.clear()
+            await shown.pilot.press("u")
+            await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
+            await shown.pilot.pause(0.1)
+            shown.app.screen.query_one("#spot", Input).value = "joint"
+            shown.app.screen.query_one("#photo", Input).value = "x.jpg"
+            await shown.pilot.press("ctrl+s")
+            await shown.until(asked.is_set)
+            if leaves:
+                await shown.pilot.press("escape")
+                await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
+            go.set()
+            await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
+            await shown.settle()
+            assert len(desk.noted) == (0 if leaves else 1)
+
+    on_screen(errand)
+
+
+def test_a_finding_that_was_none_is_withdrawn_and_there_is_nothing_more_to_correct(on_screen):
+    async def errand(shown):
+        desk = shown.app._station
+        desk.seized_item = "2:1"
+        desk.note(UvNote("green", "joint", "2:1", photo=b"photo"))
+        await shown.pilot.press("k")
+        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
+        await shown.pilot.pause(0.1)
+        shown.app.screen.query_one("#colour", Select).value = WITHDRAWN
+        await shown.pilot.press("ctrl+s")
+        await shown.until(lambda: shown.text("trouble") == "UV finding withdrawn: joint → 2:1")
+        assert (desk.noted[1].withdrawn, desk.noted[1].corrects) == (True, "message 1")
+        await shown.pilot.press("k")
+        await shown.until(lambda: shown.text("trouble") == "No UV finding of this run to correct.")
+
+    on_screen(errand)

@@ -205,6 +205,18 @@ def test_a_long_shift_keeps_a_bounded_list(on_screen):
     on_screen(errand)
 
 
+def test_the_address_of_the_page_stays_whatever_is_said_later(on_screen):
+    async def errand(shown):
+        assert shown.app.query_one("#page").has_class("absent")
+        shown.app.name_page("Open this: http://127.0.0.1:1/#secret")
+        shown.app.trouble(ReaderFaultError(code="lamp", text="no light"))
+        await shown.settle()
+        assert shown.text("page") == "Open this: http://127.0.0.1:1/#secret"
+        assert not shown.app.query_one("#page").has_class("absent")
+
+    on_screen(errand)
+
+
 def test_q_ends_the_work_and_gives_what_it_gave(on_screen):
     async def errand(shown):
         await shown.pilot.press("q")

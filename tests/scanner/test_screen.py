@@ -51,6 +51,15 @@ def test_a_hit_is_one_line_with_time_reading_verdict_grade_kit_and_item(screen, 
     assert line.endswith("identifierad  +4  SDNA-4K7Q-2M9X  Cykel, Crescent  ANMÄLD STULEN")
 
 
+@pytest.mark.parametrize("stolen", [True, False])
+def test_the_number_of_a_sticker_is_shown_with_its_thing_and_whether_it_is_stolen(screen, stolen):
+    view, written = screen()
+    sticker = {"number": "SE-4K7Q-2M9X", "item": "Cykel, Crescent", "reported_stolen": stolen}
+    view.answered("key", "R-1", accepted(grade=4, sticker=sticker))
+    assert "  SE-4K7Q-2M9X  Cykel, Crescent" in written()
+    assert ("ANMÄLD STULEN" in written()) is stolen
+
+
 def test_a_code_of_another_register_names_whom_to_ask(screen):
     view, written = screen()
     supplier = {"name": "Märk AB", "phone": "08-123", "email": None}

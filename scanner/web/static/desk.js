@@ -16,7 +16,10 @@ let audio = null;
 
 async function ask(address, act) {
   const options = { headers: { Authorization: `Bearer ${secret}` } };
-  if (act) {
+  if (act instanceof FormData) {
+    options.method = "POST";
+    options.body = act;
+  } else if (act) {
     options.method = "POST";
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(act);
@@ -82,7 +85,16 @@ function lines() {
 function choose(key) {
   chosen = key;
   lines();
-  find("lines").querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  const row = find("lines").querySelector('[aria-selected="true"]');
+  if (row) show(row);
+}
+
+// Within the list alone: on a small window the answer above it must not be scrolled away.
+function show(row) {
+  const list = find("list");
+  const top = row.offsetTop - list.querySelector("thead").offsetHeight;
+  const bottom = row.offsetTop + row.offsetHeight - list.clientHeight;
+  list.scrollTop = Math.max(Math.min(list.scrollTop, top), bottom);
 }
 
 function step(by) {
@@ -169,6 +181,49 @@ async function openQuestion() {
   }));
 }
 
+function colour(chosen) {
+  const all = [...find("finding").querySelectorAll("[name=colour]")];
+  all.forEach((one) => { one.checked = one.value === chosen; });
+  (all.find((one) => one.checked) ?? all[0]).focus();
+}
+
+// Without an earlier finding it asks for a new one, of the thing on the table; else for what it should have been.
+function openFinding(earlier) {
+  put("fault", "");
+  find("spot").value = earlier?.spot ?? "";
+  find("finding-item").value = earlier?.item ?? shown.label ?? "";
+  find("seal").value = earlier?.seal ?? "";
+  find("corrects").value = earlier?.key ?? "";
+  find("photo").value = "";
+  find("save").disabled = false;
+  find("finding").className = (earlier ? "correcting" : "") + (earlier?.photo ? " keeping" : "");
+  find("finding").showModal();
+  colour(earlier?.colour ?? "");
+}
+
+async function saveFinding(form) {
+  const photo = find("photo").files[0];
+  if (photo?.size > Number(said.largestPhoto)) {
+    put("fault", said.tooLarge.replace("{file}", () => photo.name));
+    return;
+  }
+  const written = new FormData(form);
+  // Nothing chosen is said by no field at all, and a file that was not chosen by an empty one.
+  if (!written.has("colour")) written.set("colour", "");
+  if (!photo) written.delete("photo");
+  find("save").disabled = true;
+  let problem = said.gone;
+  try {
+    const response = await ask("/finding", written);
+    problem = response.ok || response.status === 413 ? (await response.json()).problem : said.gone;
+  } catch {
+    // The station has ended; what was written stays in the fields.
+  }
+  find("save").disabled = false;
+  put("fault", problem);
+  if (!problem) find("finding").close();
+}
+
 function allowSound() {
   audio ??= new AudioContext();
   if (audio.state === "suspended") audio.resume().then(() => notice(shown.notice ?? ""));
@@ -181,7 +236,11 @@ async function press(key) {
   else if (key === "n") choose(shown.lines.at(-1)?.key ?? "");
   else if (key === "i") await openQuestion();
   else if (key === "a" && chosen) notice(await act({ act: "attach", what: chosen }));
-  else if (key === "q") notice(await act({ act: "leave" }));
+  else if (key === "u") openFinding(null);
+  else if (key === "k") {
+    if (shown.finding) openFinding(shown.finding);
+    else notice(said.nothingToCorrect);
+  } else if (key === "q") notice(await act({ act: "leave" }));
   else if (key === "m") {
     sounds = !sounds;
     notice(sounds ? said.soundOn : said.soundOff);
@@ -190,8 +249,8 @@ async function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (find("question").open || event.ctrlKey || event.metaKey || event.altKey) return;
-  const known = ["ArrowUp", "ArrowDown", "n", "i", "a", "q", "m"].includes(event.key);
+  if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const known = ["ArrowUp", "ArrowDown", "n", "i", "a", "u", "k", "q", "m"].includes(event.key);
   if (known) event.preventDefault();
   press(event.key);
 });
@@ -209,5 +268,10 @@ find("question").querySelector("form").addEventListener("submit", async (event) 
     find("label").select();
   } else find("question").close();
 });
+find("finding").querySelector("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (!find("save").disabled) saveFinding(event.target);
+});
+find("cancel").addEventListener("click", () => find("finding").close());
 
 look();

@@ -1,59 +1,30 @@
 """The station's page in a real browser, over a real pseudo-terminal: by keyboard alone, and told to nobody else."""
 
-import os
 import re
-import shutil
 import time
-from pathlib import Path
+from datetime import UTC, date, datetime
 
-import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
+from scanner import wording
 from scanner.framing.tally import Tally
 from scanner.journal import JournalCounts
 from scanner.language import Language, words
 from scanner.registry_client import Accepted, Answer
+from scanner.stolen_list import ListAnswer
+from scanner.web import view as web_view
 from scanner.web.view import WebView
+from tests.scanner.web.driving import CASE, PICTURES, Nowhere, choose, shows
 
-CASE = "5000-K123456-26"
-PICTURES = Path(__file__).parents[3] / "var" / "journeys"
 BICYCLE = {"kit_code": "ENXB09494", "grade": 4, "posterior": 1.0, "item": "Cykel, Crescent", "reported_stolen": True}
 HOSTILE = '<img src=x onerror="document.title=1">'
-
-
-class Nowhere:
-    """The view behind the view: takes everything and shows nothing."""
-
-    def __getattr__(self, _name):
-        return lambda *_: None
-
-
-@pytest.fixture
-def page():
-    """The page of a station that does nothing, served."""
-    view = WebView(Nowhere(), words(Language.ENGLISH), lambda: JournalCounts(0, 0, 0, 0), Tally, CASE)
-    with view:
-        yield view
-
-
-@pytest.fixture
-def ask(page):
-    """A function that sends a request to the page's server, with the secret unless told otherwise."""
-    address, _, secret = page.address.partition("#")
-
-    def send(path, method="GET", *, known=True, json=None, **headers):
-        given = {"Authorization": f"Bearer {secret}"} if known else {}
-        return httpx.request(method, address + path.lstrip("/"), json=json, headers=given | headers)
-
-    return send
 
 
 def test_it_listens_on_this_machine_alone_and_tells_nothing_without_the_secret(page, ask):
     assert page.address.startswith("http://127.0.0.1:")
     assert len(page.address.partition("#")[2]) >= 43
     assert ask("/state").json()["case"] == CASE
-    for path, method in (("/state", "GET"), ("/items", "GET"), ("/act", "POST")):
+    for path, method in (("/state", "GET"), ("/items", "GET"), ("/act", "POST"), ("/finding", "POST")):
         assert ask(path, method, known=False).status_code == 401
         assert ask(path, method, known=False, Authorization="Bearer wrong").status_code == 401
     assert CASE not in ask("/", known=False).text
@@ -72,7 +43,7 @@ def test_it_listens_on_this_machine_alone_and_tells_nothing_without_the_secret(p
 )
 def test_pages_of_other_places_are_turned_away_even_with_the_secret(ask, headers):
     assert ask("/state").status_code == 200
-    for path, method in (("/", "GET"), ("/state", "GET"), ("/act", "POST")):
+    for path, method in (("/", "GET"), ("/state", "GET"), ("/act", "POST"), ("/finding", "POST")):
         assert ask(path, method, **headers).status_code == 403
 
 
@@ -99,78 +70,32 @@ def test_a_wrong_label_is_explained_and_an_unknown_reading_is_nothing(ask):
     assert ask("/act", "POST", json={"act": "attach", "what": "no such"}).json() == {"problem": ""}
 
 
+def test_only_what_changed_is_made_anew_and_nothing_while_nothing_happens(ask, page, reading, monkeypatch):
+    for number in range(5):
+        page.stored(f"k{number}", reading(f"R-{number}"))
+    name = ask("/state").headers["State"]
+    made, line = [], page._line
+    monkeypatch.setattr(page, "_line", lambda one: (made.append(one.key), line(one))[1])
+    assert [ask(f"/state?since={name}").status_code for _ in range(3)] == [204] * 3
+    page.answered("k3", "R-3", Accepted(Answer(id=1, verdict="identified")))
+    told = ask(f"/state?since={name}").json()["lines"]
+    assert made == ["k3"]
+    assert [one["verdict"] for one in told] == ["stored", "stored", "stored", "identified", "stored"]
+
+
+def test_on_another_day_moments_are_said_with_their_date(ask, page, monkeypatch):
+    page.listed("k", "R-1", ListAnswer(listed=True, issued_at=datetime.now(UTC)))
+    today = ask("/state").json()["lines"][0]["verdict"]
+    monkeypatch.setattr(web_view, "_today", lambda: date(2000, 1, 1))
+    monkeypatch.setattr(wording, "_clock_time", lambda moment: f"{moment:%Y-%m-%d}")
+    assert ask("/state").json()["lines"][0]["verdict"] != today
+
+
 def test_a_state_that_was_told_is_not_told_again(ask, page):
     first = ask("/state")
     assert ask(f"/state?since={first.headers['State']}").status_code == 204
     page.answered("k", "R-1", Accepted(Answer(id=1, verdict="identified")))
     assert ask(f"/state?since={first.headers['State']}").status_code == 200
-
-
-@pytest.fixture(scope="module")
-def browser(request):
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        if os.environ.get("MARKDNA_NO_SKIP"):
-            pytest.fail("no Chromium here; to run it: apt-get install chromium")
-        pytest.skip("no Chromium here; to run it: apt-get install chromium")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def opened(browser):
-    """A function that opens an address and fails at the end on whatever the page complained of."""
-    contexts, complaints = [], []
-
-    def go(address, *, phone=False, dark=False):
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844} if phone else {"width": 1280, "height": 900},
-            color_scheme="dark" if dark else "light",
-        )
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(address)
-        return tab
-
-    yield go
-    for context in contexts:
-        context.close()
-    # A station that has ended is asked in vain; a page must not complain of anything else.
-    in_vain = ("ERR_CONNECTION", "ERR_SOCKET_NOT_CONNECTED", "401")
-    assert [text for text in complaints if not any(one in text for one in in_vain)] == []
-
-
-@pytest.fixture
-def station(barcode_station):
-    """A function that starts a station with a page; its process and the page's address."""
-
-    def start(language="en"):
-        process = barcode_station("--web", language=language, offline_list="on-disk")
-        for line in process.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:\d+/#\S+", line):
-                return process, found[0]
-        pytest.fail("no address was printed")
-
-    return start
-
-
-def shows(tab, place, text):
-    tab.wait_for_function(
-        "([place, text]) => document.querySelector(place)?.textContent.includes(text)", arg=[place, text]
-    )
-
-
-def choose(tab, label):
-    tab.keyboard.press("i")
-    tab.wait_for_function("() => document.activeElement.id === 'label'")
-    tab.keyboard.type(label)
-    tab.keyboard.press("Enter")
 
 
 def test_an_officer_works_by_keyboard_alone(station, opened, cable, registry, wait_until):
