@@ -192,7 +192,8 @@ def station(register: Register, link: Path) -> Iterator[Screen]:
         env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
         stdin=screen.far,
         stdout=screen.far,
-        stderr=subprocess.DEVNULL,
+        # What draws the screen writes it here.
+        stderr=screen.far,
         start_new_session=True,
     )
     try:
