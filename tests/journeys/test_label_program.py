@@ -51,7 +51,8 @@ def test_a_manager_copies_a_new_token_and_a_program_orders_labels_with_it(
     page.fill("[name=current]", PASSWORD)
     page.get_by_role("button", name="Gör nyckeln").click()
     page.get_by_role("button", name="Kopiera").click()
-    page.get_by_text("Kopierat").wait_for()
+    page.get_by_role("button", name="Kopierat").wait_for()
+    assert page.locator("[aria-live]", has_text="Kopierat").count() == 1, "told beside the button too"
     token = page.evaluate("navigator.clipboard.readText()")
     assert token == page.locator("#token").input_value()
     for width, scheme in ((390, "light"), (1280, "light"), (390, "dark"), (1280, "dark")):
