@@ -26,7 +26,8 @@ class FindingQuestion(ModalScreen[UvNote | None]):
 
     CSS: ClassVar[str] = """
     FindingQuestion { align: center middle; }
-    #box { width: 76; height: auto; max-height: 100%; border: heavy #ffffff; background: #000000; padding: 0 2; }
+    #box { width: 76; height: auto; max-height: 100%; overflow-y: auto; }
+    #box { border: heavy #ffffff; background: #000000; padding: 0 2; }
     #box Label { text-style: bold; margin: 0; }
     #box Input, #box SelectCurrent { border: tall #808080; background: #000000; color: #ffffff; }
     #box Input:focus, #box Select:focus SelectCurrent { border: tall #ffffff; background: #1c1c1c; }
@@ -52,7 +53,7 @@ class FindingQuestion(ModalScreen[UvNote | None]):
             yield Static(
                 words("Correct the last UV finding") if earlier else words("UV finding"), id="title", markup=False
             )
-            yield Static(words("Tab: next field. Ctrl+S, or Enter in the last field: save. Esc: cancel."), id="keys")
+            yield Static(words("Tab: next field. Ctrl+S, or Enter at the end: save. Esc: cancel."), id="keys")
             yield Label(words("What glows"), markup=False)
             yield Select(
                 [(words(colour_words(colour)), colour) for colour in colours],
@@ -124,4 +125,7 @@ class FindingQuestion(ModalScreen[UvNote | None]):
             self.dismiss(form.note(photo, self._earlier))
 
     def _say(self, text: str) -> None:
-        self.query_one("#fault", Static).update(plain(text))
+        fault = self.query_one("#fault", Static)
+        fault.update(plain(text))
+        # On a small terminal the form is higher than the screen.
+        self.call_after_refresh(fault.scroll_visible, animate=False)

@@ -275,8 +275,9 @@ class FullScreen(App[int]):
         if board.kept_list is not None:
             self.query_one("#list").set_class(False, "absent")
             self._show_status("list", board.kept_list)
-        self.query_one("#page").set_class(not self._page_address, "absent")
-        self._put("page", self._page_address)
+        if self._page_address != self._put_last.get("page", ""):
+            self.query_one("#page").set_class(not self._page_address, "absent")
+            self._put("page", self._page_address)
         self._put("trouble", plain(board.notice))
 
     def _show_status(self, name: str, standing: Standing) -> None:

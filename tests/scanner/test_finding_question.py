@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from PIL import Image
 from textual.widgets import Input, Select, Static
 
@@ -150,3 +151,24 @@ def test_a_finding_that_was_none_is_withdrawn_and_there_is_nothing_more_to_corre
         await shown.until(lambda: shown.text("trouble") == "No UV finding of this run to correct.")
 
     on_screen(errand)
+
+
+@pytest.mark.parametrize("height", [24, 32])
+def test_on_a_small_terminal_the_field_that_is_written_in_and_what_is_wrong_are_in_sight(on_screen, height):
+    async def errand(shown):
+        await shown.pilot.press("u")
+        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
+        question = shown.app.screen
+
+        def in_sight(name):
+            box, part = question.query_one("#box").content_region, question.query_one(name).region
+            return part.height > 0 and box.contains_region(part)
+
+        await shown.pilot.press(*["tab"] * 4)
+        await shown.until(lambda: question.query_one("#photo").has_focus and in_sight("#photo"))
+        assert in_sight("#title") is (height == 32)
+        await shown.pilot.press("ctrl+s")
+        await shown.until(lambda: in_sight("#fault"))
+        assert str(question.query_one("#fault", Static).render()) == "Write where on the thing."
+
+    on_screen(errand, size=(80, height))
