@@ -57,7 +57,7 @@ def register_process(kits: int, file: Path, version: int = 0, *, compact: bool =
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def build(kits: int, file: Path, version: int, *, compact: bool) -> RegisterFile:
+def build(kits: int, file: Path, version: int, *, compact: bool = False) -> RegisterFile:
     """Kit numbers are 64 bits wide, as they come from the database."""
     with tempfile.TemporaryDirectory(prefix="markdna-") as folder:  # Compiles the loops.
         few = SignatureShelf.packed(LENGTH, signature_planes(0, 5000), np.arange(5000, dtype=np.int64))
