@@ -67,6 +67,8 @@ NO_PAGES = {
     "codes.seized_item_in_small",
     "municipality.export_equipment",
     "municipality.label_job_pdf",
+    "municipality.place",
+    "municipality.place_in_small",
     "police.label_job_pdf",
     "police.new_readings",
     "police.photo",
@@ -215,7 +217,10 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
             "police.ask_owner": {**case, "reading_id": reading.id, "kit_id": reading.candidates[0].kit_id},
         },
         MANAGER[0]: {
-            **{f"municipality.{name}": {} for name in ("start", "equipment_list", "inventory", "labels", "tag_list")},
+            **{
+                f"municipality.{name}": {}
+                for name in ("start", "equipment_list", "inventory", "labels", "room_labels_page", "tag_list")
+            },
             **{f"municipality.{name}": {"item_id": equipment} for name in ("equipment_card", "cancel_label", "tags")},
             "municipality.label_job": {"job_uid": job.uid},
             "residents.tokens": {},

@@ -12,7 +12,7 @@ from registry.request_scope import actor, db
 from registry.services import asset_labels, equipment, label_jobs, stickers
 from registry.services.asset_labels import LabelWish
 from registry.services.equipment import Wish
-from registry.web.label_pages import job_page, labels_sent
+from registry.web.label_pages import job_page, job_pdf, labels_sent
 from registry.web.municipality import blueprint
 from registry.web.municipality.equipment import filter_choices
 from registry.web.municipality.wishes import address, parameters, wish_of
@@ -21,7 +21,8 @@ from registry.web.sheet_forms import SheetForm, design_cards, keep_sheet, places
 from registry.web.sticker_reasons import CancelForm
 from registry.web.words import current_language, translate
 
-_SHEET = "asset_sheet"
+SHEET = "asset_sheet"
+"""The sheet last used, whatever was printed on it: the next print goes on there."""
 
 
 @blueprint.get("/equipment/labels")
@@ -30,7 +31,7 @@ def labels() -> str:
     """The form for the equipment that the address names; ``?design=`` and ``?package=`` choose."""
     design, packages = _design(request.args.get("design", "")), asset_labels.packages(db(), actor())
     package = next((one for one in packages if one.name == request.args.get("package")), None)
-    form = _form(design, formdata=None, **sheet_in_use(_SHEET, stickers.stocks_for(design), package))
+    form = _form(design, formdata=None, **sheet_in_use(SHEET, stickers.stocks_for(design), package))
     return _page(form, design, wish_of(request.args))
 
 
@@ -53,7 +54,7 @@ def print_labels() -> BaseResponse:
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            keep_sheet(_SHEET, sheet.stock, printed.next_start, replaced=printed.replaced)
+            keep_sheet(SHEET, sheet.stock, printed.next_start, replaced=printed.replaced)
             return labels_sent(printed.pdf)
     return make_response(_page(form, design, wish), status)
 
@@ -71,10 +72,7 @@ def label_job(job_uid: str) -> str:
 @needs(Permission.EQUIPMENT)
 def label_job_pdf(job_uid: str) -> BaseResponse:
     """The PDF of a job, as long as its link lives; back to its page while it is being made."""
-    pdf = label_jobs.pdf_of(db(), actor(), job_uid)
-    if pdf is None:
-        return redirect(url_for("municipality.label_job", job_uid=job_uid), 303)
-    return labels_sent(pdf)
+    return job_pdf(job_uid, SHEET, url_for("municipality.label_job", job_uid=job_uid))
 
 
 @blueprint.route("/equipment/<int:item_id>/label/cancel", methods=["GET", "POST"])

@@ -15,11 +15,10 @@ from registry.request_scope import actor, db
 from registry.services import room_labels, stickers
 from registry.services.room_labels import RoomWish
 from registry.web.municipality import blueprint
+from registry.web.municipality.labels import SHEET
 from registry.web.refusals import show_in_form
 from registry.web.sheet_forms import SheetForm, places_in, sheet_in_use, stock_choices
 from registry.web.words import current_language, lazy
-
-_SHEET = "room_sheet"
 
 
 class RoomSheetForm(SheetForm):
@@ -42,7 +41,7 @@ class RoomSheetForm(SheetForm):
 @needs(Permission.EQUIPMENT)
 def room_labels_page() -> str:
     """The form with all places ticked; ``?place=`` ticks fewer."""
-    form = _form(formdata=None, **sheet_in_use(_SHEET, stickers.stocks_for(room_labels.DESIGN), None))
+    form = _form(formdata=None, **sheet_in_use(SHEET, stickers.stocks_for(room_labels.DESIGN), None))
     asked = set(request.args.getlist("place", type=int))
     form.places.data = [choice.value for choice in form.places.choices if not asked or choice.value in asked]
     return _page(form)

@@ -20,10 +20,10 @@ from registry.services.cases import CaseHead
 from registry.services.evidence_labels import EvidenceWish
 from registry.services.samples import SampleLine
 from registry.services.seizures import SeizureLine
-from registry.web.label_pages import job_page, labels_sent
+from registry.web.label_pages import job_page, job_pdf
 from registry.web.police import blueprint
 from registry.web.refusals import show_in_form
-from registry.web.sheet_forms import SheetForm, design_cards, keep_sheet, places_in, sheet_in_use, stock_choices
+from registry.web.sheet_forms import SheetForm, design_cards, places_in, sheet_in_use, stock_choices
 from registry.web.words import current_language, lazy, translate
 
 codes = Blueprint("codes", __name__)
@@ -97,12 +97,7 @@ def label_job(case_id: int, job_uid: str) -> str:
 def label_job_pdf(case_id: int, job_uid: str) -> BaseResponse:
     """The PDF of an own job, as long as its link lives; back to its page while it is being made."""
     cases.of_officer(db(), actor(), case_id)
-    job = label_jobs.of(db(), actor(), job_uid)
-    pdf = label_jobs.pdf_of(db(), actor(), job_uid)
-    if pdf is None:
-        return redirect(url_for("police.label_job", case_id=case_id, job_uid=job_uid), 303)
-    keep_sheet(_SHEET, job.stock, job.next_start)
-    return labels_sent(pdf)
+    return job_pdf(job_uid, _SHEET, url_for("police.label_job", case_id=case_id, job_uid=job_uid))
 
 
 @codes.get("/B/<int:seized_item_id>")

@@ -47,7 +47,9 @@ def test_a_room_gets_its_label_and_a_scan_shows_what_stands_there(manager, fill_
     answer = ordered(fill_in, manager, [number])
     assert answer.status_code == 303
     app.extensions["label_press"].stop()
-    pdf = manager.get(re.search(r'href="([^"]+labels\.pdf)"', manager.get(answer.location).text)[1]).get_data()
+    ready = manager.get(answer.location).text
+    assert "1 etikett på 1 ark" in ready
+    pdf = manager.get(re.search(r'href="([^"]+labels\.pdf)"', ready)[1]).get_data()
     with pypdfium2.PdfDocument(pdf) as document:
         words = " ".join(document[0].get_textpage().get_text_bounded().split())
         picture = document[0].render(scale=300 / 72, grayscale=True).to_pil()
@@ -91,3 +93,14 @@ def test_a_finder_who_scans_a_place_learns_nothing(client, room):
     answer = client.get(f"/L/{room[0]}")
     assert answer.status_code == 302
     assert answer.location.startswith("/sign-in")
+
+
+def test_the_next_print_goes_on_at_the_first_free_place_of_the_sheet(manager, fill_in, app, room):
+    answer = ordered(fill_in, manager, [room[0]], start="3", copies="2")
+    assert 'value="1"' in re.search(r'<input[^>]*id="start"[^>]*>', manager.get(PATH).text)[0], "it is not made yet"
+    app.extensions["label_press"].stop()
+    assert manager.get(answer.location + "/labels.pdf").mimetype == "application/pdf"
+    for address in (PATH, "/equipment/labels"):
+        page = manager.get(address).text
+        assert 'value="5"' in re.search(r'<input[^>]*id="start"[^>]*>', page)[0]
+        assert re.search(r'<option value="L7163"[^>]* selected', page)
