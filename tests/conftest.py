@@ -53,17 +53,24 @@ def skip_or_fail_fixture() -> Callable[[str, str], None]:
 
 
 class KeptTemplates(BytecodeCache):
-    """Compiled templates in memory; Jinja compares a template's text before it takes its code from here."""
+    """Compiled templates in memory; Jinja compares a template's text before it takes its code from here.
+
+    Texts to be translated are compiled one way or the other by a setting of the application.
+    """
 
     def __init__(self) -> None:
-        self._codes: dict[str, bytes] = {}
+        self._codes: dict[tuple[str, bool], bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._codes:
-            bucket.bytecode_from_string(self._codes[bucket.key])
+        if self._key(bucket) in self._codes:
+            bucket.bytecode_from_string(self._codes[self._key(bucket)])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._codes[bucket.key] = bucket.bytecode_to_string()
+        self._codes[self._key(bucket)] = bucket.bytecode_to_string()
+
+    @staticmethod
+    def _key(bucket: Bucket) -> tuple[str, bool]:
+        return bucket.key, bool(getattr(bucket.environment, "newstyle_gettext", False))
 
 
 @pytest.fixture(scope="session", autouse=True)

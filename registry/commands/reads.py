@@ -80,7 +80,7 @@ def opened_reads(file: Path) -> Iterator[tuple[io.FileIO, int | None]]:
         yield raw, size if raw.seekable() and size else None
     finally:
         # Closing a pipe on which a thread still waits would wait with it; the program's end closes it too.
-        if raw.seekable():
+        if not raw.closed and raw.seekable():
             raw.close()
 
 
