@@ -193,7 +193,7 @@ def test_sheets_go_through_a_queue_that_is_only_named(run, queued, pdfium, read)
     numbers = [markcode.issue() for _ in range(30)]
     done = run("print", *numbers, "--queue", "Kontor-plan-2")
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("Skickat till Kontor-plan-2-")
+    assert done.stdout.startswith("Skickat till Kontor-plan-2-")
     ((document, job),) = queued.printed()
     assert sorted(text for page in pdfium(document, 203) for text in read(page)) == sorted(
         markcode.url(BASE, number) for number in numbers
