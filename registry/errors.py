@@ -19,6 +19,8 @@
     │   ├── KitRecalled         the kit or its batch was recalled by the supplier
     │   ├── TagTaken            the number of a tag or a vehicle stands for another item
     │   ├── ReportedStolen      the item is reported stolen and must stay as it is
+    │   ├── HasSticker          the item has a sticker that counts already
+    │   ├── StickerSpent        the number of a blank sticker was cancelled, or is on an item already
     │   ├── IdempotencyConflict the same key came with another content
     │   └── BrokenChain         a station's message does not follow the one before it
     ├── TooManyAttempts         slowed down; carries the seconds to wait
@@ -48,6 +50,7 @@ __all__ = [
     "CodeRefused",
     "Conflict",
     "Expired",
+    "HasSticker",
     "IdempotencyConflict",
     "InvalidInput",
     "KeyFault",
@@ -64,6 +67,7 @@ __all__ = [
     "RegistryError",
     "ReportedStolen",
     "SignInRefused",
+    "StickerSpent",
     "TagTaken",
     "TooLong",
     "TooManyAttempts",
@@ -206,6 +210,18 @@ class ReportedStolen(Conflict):
     """The item is reported stolen, e.g. its owner wants to remove it or report it a second time."""
 
     template = "The item is reported stolen. Withdraw the report first."
+
+
+class HasSticker(Conflict):
+    """The item has a sticker that counts, e.g. two people of a household link one to it at the same moment."""
+
+    template = "This thing has a sticker already. Replace that one first if it is lost or damaged."
+
+
+class StickerSpent(Conflict):
+    """The number can be linked no more, e.g. its sheet was cancelled as lost, or another took it a moment ago."""
+
+    template = "This number was cancelled, or is on a thing already. Take another sticker."
 
 
 class IdempotencyConflict(Conflict):

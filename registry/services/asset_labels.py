@@ -36,6 +36,8 @@ __all__ = [
     "AT_ONCE",
     "MOST_LABELS",
     "LabelWish",
+    "acting",
+    "as_owner",
     "cancel",
     "designs",
     "item_ids_of",
@@ -81,10 +83,21 @@ def designs() -> Sequence[Design]:
     return [one for one in possible if one.name != "asset-tag" or importlib.util.find_spec("zxingcpp")]
 
 
+def as_owner(session: Session, actor: Actor) -> Actor:
+    """The one who owns the things and gives out their numbers, for whom the manager acts."""
+    return replace(actor, owner_id=owners.of_organisation(session, actor, equipment.municipality(actor)))
+
+
+def acting(session: Session, actor: Actor) -> Actor | None:
+    """The same without making the municipality an owner by looking: None while it is none."""
+    owner_id = session.scalar(select(Owner.id).where(Owner.organisation_id == equipment.municipality(actor)))
+    return None if owner_id is None else replace(actor, owner_id=owner_id)
+
+
 def packages(session: Session, actor: Actor) -> list[Package]:
     """The begun packages of sheets of the actor's municipality; looking makes no owner of it."""
-    owner_id = session.scalar(select(Owner.id).where(Owner.organisation_id == equipment.municipality(actor)))
-    return [] if owner_id is None else sheet_packages.every(session, owner_id)
+    owner = acting(session, actor)
+    return [] if owner is None else sheet_packages.every(session, owner.own_owner("see packages"))
 
 
 def print_labels(session: Session, actor: Actor, wish: Wish, sheet: LabelWish) -> Sheet:
@@ -138,7 +151,7 @@ def order_labels(
 
 def cancel(session: Session, actor: Actor, item_id: int, reason: stickers.CancelReason) -> None:
     """The label of a thing of the own municipality counts no more; raises as ``stickers.cancel`` does."""
-    stickers.cancel(session, _owner(session, actor), item_id, reason)
+    stickers.cancel(session, as_owner(session, actor), item_id, reason)
 
 
 def item_ids_of(session: Session, actor: Actor, inventory_numbers: Sequence[str]) -> list[int]:
@@ -161,11 +174,6 @@ def item_ids_of(session: Session, actor: Actor, inventory_numbers: Sequence[str]
     return [found[number] for number in dict.fromkeys(inventory_numbers)]
 
 
-def _owner(session: Session, actor: Actor) -> Actor:
-    """The one who owns the things and gives out their numbers, for whom the manager acts."""
-    return replace(actor, owner_id=owners.of_organisation(session, actor, equipment.municipality(actor)))
-
-
 def _prepare(session: Session, actor: Actor, wish: Wish, sheet: LabelWish, most: int) -> _Prepared:
     design = next((design for design in designs() if design.name == sheet.design), None)
     if design is None:
@@ -178,7 +186,7 @@ def _prepare(session: Session, actor: Actor, wish: Wish, sheet: LabelWish, most:
         raise InvalidInput(field="items", value="0", allowed="at least one thing")
     if len(items) > most:
         raise InvalidInput(field="items", value=f"> {most}", allowed="at most 20000 things at once")
-    organisation_id, owner = equipment.municipality(actor), _owner(session, actor)
+    organisation_id, owner = equipment.municipality(actor), as_owner(session, actor)
     numbers = stickers.issue(session, owner, items)
     name = session.get_one(Organisation, organisation_id).name
     labels = _contents(session, organisation_id, design, items, numbers)

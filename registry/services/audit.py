@@ -70,6 +70,7 @@ class Action(StrEnum):
     PHOTO_REMOVED = "photo:removed"
     PHOTO_SHOWN = "photo:shown"
     STICKERS_ISSUED = "stickers:issued"
+    STICKER_LINKED = "sticker:linked"
     STICKER_CANCELLED = "sticker:cancelled"
     THEFT_REPORTED = "theft:reported"
     THEFT_WITHDRAWN = "theft:withdrawn"

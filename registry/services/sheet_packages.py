@@ -14,7 +14,7 @@ from registry import clock
 from registry.errors import InvalidInput, NoSuchPlace
 from registry.models.labels import SheetPackage
 
-__all__ = ["LONGEST_NAME", "MOST", "Package", "checked_places", "every", "forget", "named", "use"]
+__all__ = ["LONGEST_NAME", "MOST", "Package", "check_name", "checked_places", "every", "forget", "named", "tidy", "use"]
 
 LONGEST_NAME = 60
 MOST = 20
@@ -51,8 +51,7 @@ def use(session: Session, owner_id: int, name: str, stock: Stock, used: Iterable
     Raises InvalidInput for a name that is too long.
     """
     name = tidy(name)
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise InvalidInput(field="package", value=repr(name[:20]), allowed="a name of at most 60 characters")
+    check_name(name)
     places = sorted(set(used))
     row = session.scalar(
         select(SheetPackage).where(SheetPackage.owner_id == owner_id, SheetPackage.name == name).with_for_update()
@@ -66,6 +65,12 @@ def use(session: Session, owner_id: int, name: str, stock: Stock, used: Iterable
     oldest = select(SheetPackage.id).where(SheetPackage.owner_id == owner_id)
     oldest = oldest.order_by(SheetPackage.changed_at.desc(), SheetPackage.id.desc()).offset(MOST).limit(1000)
     session.execute(delete(SheetPackage).where(SheetPackage.id.in_(session.scalars(oldest).all())))
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is empty or too long; raises InvalidInput naming the field."""
+    if not 1 <= len(tidy(name)) <= LONGEST_NAME:
+        raise InvalidInput(field="package", value=repr(name[:20]), allowed="a name of at most 60 characters")
 
 
 def forget(session: Session, owner_id: int, name: str) -> None:

@@ -43,6 +43,7 @@ __all__ = [
     "history",
     "is_reported_stolen",
     "issue",
+    "new_numbers",
     "of_item",
     "print_sheet",
     "stocks",
@@ -140,6 +141,32 @@ def issue(session: Session, actor: Actor, item_ids: Collection[int]) -> dict[int
     if new:
         audit.record(session, actor, audit.Action.STICKERS_ISSUED, f"owner:{owner_id}", details={"items": sorted(new)})
     return {item_id: held.get(item_id) or new[item_id] for item_id in item_ids}
+
+
+def new_numbers(session: Session, owner_id: int, items: Sequence[int | None]) -> list[str]:
+    """A new number of the owner for each of these items, or for none yet (None); all or nothing."""
+    issued_at = clock.now()
+    for _ in range(_TRIES):
+        numbers = [markcode.issue() for _ in items]
+        rows = [
+            {
+                "number": number,
+                "owner_id": owner_id,
+                "item_id": item_id,
+                "status": StickerStatus.ISSUED,
+                "issued_at": issued_at,
+                "printed_count": 0,
+            }
+            for number, item_id in zip(numbers, items, strict=True)
+        ]
+        try:
+            with session.begin_nested():
+                session.execute(insert(Sticker), rows)
+        except IntegrityError:
+            # Two random numbers of 65 bits were equal, or the random source is broken; the constraint noticed.
+            continue
+        return numbers
+    raise Unavailable(what="The source of random numbers")
 
 
 def cancel(session: Session, actor: Actor, item_id: int, reason: CancelReason) -> None:
@@ -314,26 +341,4 @@ def _lock_own(session: Session, owner_id: int, item_ids: Sequence[int]) -> None:
 
 def _give_out(session: Session, owner_id: int, item_ids: Sequence[int]) -> dict[int, str]:
     """A new number for each of these items, all or none."""
-    if not item_ids:
-        return {}
-    for _ in range(_TRIES):
-        given = {item_id: markcode.issue() for item_id in item_ids}
-        rows = [
-            {
-                "number": number,
-                "owner_id": owner_id,
-                "item_id": item_id,
-                "status": StickerStatus.ISSUED,
-                "issued_at": clock.now(),
-                "printed_count": 0,
-            }
-            for item_id, number in given.items()
-        ]
-        try:
-            with session.begin_nested():
-                session.execute(insert(Sticker), rows)
-        except IntegrityError:
-            # Two random numbers of 65 bits were equal, or the random source is broken; the constraint noticed.
-            continue
-        return given
-    raise Unavailable(what="The source of random numbers")
+    return dict(zip(item_ids, new_numbers(session, owner_id, item_ids), strict=True)) if item_ids else {}

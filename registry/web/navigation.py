@@ -65,7 +65,7 @@ _ENTRIES: dict[Role, tuple[Entry, ...]] = {
     ),
     Role.ADMINISTRATOR: (
         Entry("administration.start", "Next step", "home", "administration.start"),
-        Entry("administration.deliveries", "Deliveries", "kit", "administration.deliver"),
+        Entry("administration.deliveries", "Deliveries", "kit", ("administration.deliver", "administration.box_label")),
         Entry("administration.staff", "Staff", "owner", "administration.staff"),
         Entry("administration.stations", "Stations", "reader", "administration.station"),
         Entry("administration.log", "Log", "log", "administration.log"),

@@ -27,8 +27,10 @@ from registry.services import (
     access_tokens,
     accounts,
     asset_labels,
+    blank_stickers,
     case_readings,
     evidence_labels,
+    kit_box_labels,
     stickers,
     tag_marks,
     typed_marks,
@@ -37,8 +39,10 @@ from registry.services import (
 from registry.services.accounts import NewAccount
 from registry.services.actor import OPERATOR, Role
 from registry.services.asset_labels import LabelWish
+from registry.services.blank_stickers import BlankWish
 from registry.services.equipment import Wish
 from registry.services.evidence_labels import EvidenceWish
+from registry.services.kit_box_labels import BoxWish
 from registry.services.uv_notes import Finding, UvColour
 from registry.settings import read_settings
 
@@ -63,10 +67,12 @@ NO_PAGES = {
     "api.seized_items",
     "administration.house_style_arms",
     "api.this_station",
+    "administration.box_label_job_pdf",
     "codes.seized_item",
     "codes.seized_item_in_small",
     "municipality.export_equipment",
     "municipality.label_job_pdf",
+    "municipality.labels_job_pdf",
     "municipality.place",
     "municipality.place_in_small",
     "police.label_job_pdf",
@@ -75,9 +81,12 @@ NO_PAGES = {
     "police.receipt",
     "police.uv_photo",
     "public.health",
+    "public.kit_box",
+    "public.kit_box_in_small",
     "public.sticker_in_capitals",
     "public.switch_language",
     "residents.photo",
+    "residents.stickers_job_pdf",
     "static",
     "style.live",
 }
@@ -183,6 +192,13 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
         job = asset_labels.order_labels(session, manager, Wish(items=(equipment,)), LabelWish("L7160"))
         access_tokens.give(session, manager, MANAGER[0], "ekonomisystemet", 90)
         wish = EvidenceWish([errand.seized_item], "seized-item-label", "L7163")
+        blank = blank_stickers.order_labels(session, errand.karin, BlankWish(3, "L7160"))
+        waiting = blank_stickers.held(session, errand.karin)[0].numbers[0]
+        as_municipality = asset_labels.as_owner(session, manager)
+        municipal_blank = blank_stickers.order_labels(session, as_municipality, BlankWish(3, "L7160"))
+        municipal_waiting = blank_stickers.held(session, as_municipality)[0].numbers[0]
+        administrator = accounts.actor_of(session, accounts.find_by_email(session, ADMINISTRATOR))
+        boxes = kit_box_labels.order_labels(session, administrator, BoxWish(1, 2, "L7160"))
         evidence = evidence_labels.order_labels(session, errand.officer, errand.case_id, wish)
         note_uv_findings(session, errand, reading.id)
         tag_marks.register(session, errand.karin, errand.bicycle, TAG)
@@ -190,7 +206,7 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
     with errand.register.work() as session:
         typed, _ = typed_marks.enter(session, errand.officer, errand.case_id, "5e" * 16, TAG)
     public = ["start", "create_account", "mail_sent", "new_link", "sign_in", "about", "accessibility"]
-    resident = ["home", "new_item", "own_kits", "stickers_page", "own_thefts", "new_theft"]
+    resident = ["home", "new_item", "own_kits", "stickers_page", "stickers_blank", "own_thefts", "new_theft"]
     resident += ["account", "contact", "password"]
     return {
         "": {
@@ -206,6 +222,8 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
                 for name in ("item", "edit_item", "marks", "tags", "ask_removal", "cancel_sticker")
             },
             "residents.ask_withdrawal": {"theft_id": 1},
+            "residents.stickers_job": {"job_uid": blank.uid},
+            "residents.stickers_link": {"number": waiting},
         },
         OFFICER[0]: {
             **{f"police.{name}": {} for name in ("start", "every_case", "new_case")},
@@ -223,6 +241,9 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
             },
             **{f"municipality.{name}": {"item_id": equipment} for name in ("equipment_card", "cancel_label", "tags")},
             "municipality.label_job": {"job_uid": job.uid},
+            "municipality.labels_blank": {},
+            "municipality.labels_job": {"job_uid": municipal_blank.uid},
+            "municipality.labels_link": {"number": municipal_waiting},
             "residents.tokens": {},
             "residents.token_question": {"token_id": 1},
         },
@@ -234,6 +255,8 @@ def pages_of(errand: Errand) -> dict[str, dict[str, dict[str, Any]]]:
             "administration.staff_account": {"account_id": errand.officer.account_id},
             "administration.station_question": {"station_id": 1},
             "administration.delivery_question": {"batch_id": 1},
+            "administration.box_labels": {"batch_id": 1},
+            "administration.box_label_job": {"job_uid": boxes.uid},
         },
     }
 

@@ -8,6 +8,6 @@ from flask import Blueprint
 blueprint = Blueprint("administration", __name__)
 
 # The routes attach themselves to the blueprint when their modules are read.
-from registry.web.administration import deliveries, house_style, log, staff, start, stations  # noqa: E402
+from registry.web.administration import box_labels, deliveries, house_style, log, staff, start, stations  # noqa: E402
 
-__all__ = ["blueprint", "deliveries", "house_style", "log", "staff", "start", "stations"]
+__all__ = ["blueprint", "box_labels", "deliveries", "house_style", "log", "staff", "start", "stations"]

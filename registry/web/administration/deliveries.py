@@ -37,20 +37,21 @@ def deliveries() -> str:
 @needs(Permission.ADMINISTRATION)
 def delivery_question(batch_id: int) -> str:
     """The question before a delivery is stopped."""
-    return render_template("administration/revoke_batch.html", batch=_batch(batch_id))
+    return render_template("administration/revoke_batch.html", batch=batch_or_404(batch_id))
 
 
 @blueprint.post("/deliveries/<int:batch_id>/revoke")
 @needs(Permission.ADMINISTRATION)
 def revoke_delivery(batch_id: int) -> BaseResponse:
     """Stop the delivery."""
-    batch = _batch(batch_id)
+    batch = batch_or_404(batch_id)
     suppliers.revoke_batch(db(), actor(), batch.supplier, batch.number)
     flash(translate("Delivery %(number)s is stopped.", number=batch.number), "success")
     return redirect(url_for("administration.deliveries"), 303)
 
 
-def _batch(batch_id: int) -> BatchLine:
+def batch_or_404(batch_id: int) -> BatchLine:
+    """The delivery, if the reader may see it."""
     found = next((line for line in suppliers.batches(db(), actor()) if line.id == batch_id), None)
     if found is None:
         abort(404)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import TextInput
@@ -14,7 +14,7 @@ from registry import clock
 from registry.access import Permission, needs
 from registry.errors import RegistryError
 from registry.request_scope import actor, db
-from registry.services import items, kits, markings, photos, stickers, tag_marks
+from registry.services import blank_stickers, items, kits, markings, photos, stickers, tag_marks
 from registry.services.items import Category, ItemText
 from registry.services.kits import OwnKit
 from registry.web.refusals import show_in_form
@@ -79,6 +79,9 @@ class ItemForm(MarkFields):
         render_kw={"rows": 3},
     )
 
+    sticker = HiddenField()
+    """The number of a blank sticker that is on the thing already."""
+
     def item_text(self) -> ItemText:
         """What was written, for the service."""
         return ItemText(
@@ -105,11 +108,14 @@ def _form(own_kits: list[OwnKit], **values: Any) -> ItemForm:
 @blueprint.get("/my/items/new")
 @needs(Permission.OWN_THINGS)
 def new_item() -> str:
-    """The form for a new item, with the newest kit chosen."""
+    """The form for a new item, with the newest kit chosen; ``?sticker=`` is a blank sticker that is on it."""
     own_kits = list(kits.own(db(), actor()))
     # The newest kit whose fluid is still good, else the newest.
     likely = next((kit for kit in own_kits if not kit.past_best_before), own_kits[0] if own_kits else None)
-    form = _form(own_kits, formdata=None, marked_on=clock.today(), kit_id=likely.id if likely else None)
+    sticker = request.args.get("sticker", "")
+    form = _form(
+        own_kits, formdata=None, marked_on=clock.today(), kit_id=likely.id if likely else None, sticker=sticker
+    )
     form.fill_rows()
     return render_template("residents/item_new.html", form=form, kits=own_kits)
 
@@ -144,6 +150,8 @@ def _add(form: ItemForm, *, marked: bool) -> int:
     uploaded = form.photo.data.read() if form.photo.data else b""
     if uploaded:
         photos.add(db(), actor(), item_id, uploaded)
+    if form.sticker.data:
+        blank_stickers.link(db(), actor(), form.sticker.data, item_id)
     return item_id
 
 

@@ -25,7 +25,8 @@ from registry.web.sheet_forms import SheetForm, design_cards, keep_sheet, places
 from registry.web.sticker_reasons import CancelForm
 from registry.web.words import current_language, lazy, translate
 
-_SHEET = "sheet"
+SHEET = "sheet"
+"""The sheet last used, whatever was printed on it: the next print goes on there."""
 
 
 def item_choice(label: Any, *, needed: bool = True) -> UnboundField:
@@ -61,7 +62,7 @@ def stickers_page() -> str:
     asked = request.args.getlist("item", type=int)
     wanted = asked or [item.id for item in own_items if not item.sticker_number]
     package = sheet_packages.named(db(), _owner_id(), request.args.get("package", ""))
-    begin = sheet_in_use(_SHEET, stickers.stocks_for(design), package)
+    begin = sheet_in_use(SHEET, stickers.stocks_for(design), package)
     return _page(_form(design, list(own_items), formdata=None, items=wanted, **begin), design)
 
 
@@ -82,7 +83,7 @@ def print_stickers() -> Response:
         except RegistryError as refusal:
             status = show_in_form(form, refusal)
         else:
-            keep_sheet(_SHEET, wish.stock, sheet.next_start, replaced=sheet.replaced)
+            keep_sheet(SHEET, wish.stock, sheet.next_start, replaced=sheet.replaced)
             return _download(sheet.pdf)
     return make_response(_page(form, design), status)
 
