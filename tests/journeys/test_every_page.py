@@ -58,6 +58,7 @@ ENGLISH = re.compile(
 
 # What answers GET and is no page: files, JSON, redirects, the pieces that a live page asks for.
 NO_PAGES = {
+    "api.case_label_designs",
     "api.document",
     "api.elsewhere",
     "api.label_designs",

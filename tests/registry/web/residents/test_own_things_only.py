@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from registry.database import Database
 from registry.models.accounts import AccessToken, OrganisationKind, Role
 from registry.models.audit import AuditEvent
+from registry.models.items import Sticker
 from registry.services import access_tokens, accounts, items, kits, markings, photos, stickers, tag_marks, thefts
 from registry.services.actor import OPERATOR
 from registry.services.items import Category, ItemText
@@ -21,8 +22,8 @@ EMAIL = "karin@exempel.example"
 
 
 @pytest.fixture
-def karin(people, database: Database) -> dict:
-    """Karin's things and token; the values for every parameter that a route of residents takes."""
+def karin(app, people, fill_in, database: Database) -> dict:
+    """Karin's things, token and blank sticker; the values for every parameter that a route of residents takes."""
     actor = people.resident(EMAIL)
     people.kit()
     picture = io.BytesIO()
@@ -39,8 +40,13 @@ def karin(people, database: Database) -> dict:
         manages_assets(session, actor)
         access_tokens.give(session, OPERATOR, EMAIL, "etikettprogrammet", 30)
         token_id = session.scalar(select(AccessToken.id))
-    things = {"item_id": item_id, "uid": uid, "theft_id": theft_id, "tag_id": tag_id}
-    return {"actor": actor, "token_id": token_id, **things}
+    blank = {"count": "1", "stock": "L7160", "start": "1"}
+    job_uid = fill_in(people.browser(actor), "/my/stickers/blank", **blank).location.rpartition("/")[2]
+    app.extensions["label_press"].stop()
+    with database.transaction(reads_only=True) as session:
+        number = session.scalar(select(Sticker.number).where(Sticker.item_id.is_(None)))
+    things = {"item_id": item_id, "uid": uid, "theft_id": theft_id, "tag_id": tag_id, "number": number}
+    return {"actor": actor, "token_id": token_id, "job_uid": job_uid, **things}
 
 
 def manages_assets(session, actor):
@@ -117,7 +123,7 @@ def test_every_act_on_a_thing_is_refused_to_anybody_else_and_leaves_no_trace(app
         assert answer.status_code == 404
         assert [canary for canary in CANARIES if canary in answer.text] == []
     assert events(database) == before
-    assert {"token_id", "item_id", "theft_id", "tag_id"} <= {name for rule in acts for name in rule.arguments}
+    assert {"token_id", "item_id", "theft_id", "tag_id", "number"} <= {name for rule in acts for name in rule.arguments}
     assert len(acts) >= 5
 
 
