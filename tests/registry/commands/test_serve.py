@@ -6,7 +6,7 @@ from labels.errors import ArtworkError
 from registry import clock
 from registry.commands.serve import refuse_a_wrong_coat_of_arms
 from registry.models.house_style import HouseStyleRow
-from registry.services.house_style import paper_style
+from registry.services.house_style import house_style, paper_style
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 26"><path d="M1 1h18v18z"/></svg>'
 
@@ -37,6 +37,10 @@ def test_a_coat_of_arms_that_is_away_is_learnt_before_the_server_listens(databas
 def test_what_is_set_on_the_page_is_what_counts(database, arms):
     set_on_the_page(database, arms)
     refuse_a_wrong_coat_of_arms(database, "Exempelby kommun")
+    with database.transaction(reads_only=True) as session:
+        style = house_style(session, "Exempelby kommun")
+    shown = style.coat_of_arms.aspect if style.coat_of_arms else None
+    assert (shown, style.ink) == (arms and pytest.approx(20 / 26), "#0b3d48")
 
 
 def test_a_kept_file_that_cannot_be_drawn_is_refused_too(database):
