@@ -7,7 +7,8 @@ from flask import Response
 from labels.language import Language
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
-from registry.api.label_jobs import job_address, job_told, order_sent
+from registry.api.idempotency import sent_with_key
+from registry.api.label_jobs import job_address, job_told
 from registry.api.label_shapes import LARGEST_LABELS_BODY, CaseLabelsBody
 from registry.api.strict_json import parse
 from registry.request_scope import actor, db
@@ -19,7 +20,7 @@ from registry.services.evidence_labels import EvidenceWish
 @needs(Permission.CASE_LABEL_PROGRAM, largest_body=LARGEST_LABELS_BODY)
 def order_case_labels(case_number: str) -> tuple[Response, int, dict[str, str]]:
     """Order labels of seized things or of their samples; the same key, case and body give the same job again."""
-    key, content = order_sent()
+    key, content = sent_with_key()
     # One key and body for two cases are two orders, and the second is refused.
     body_hash = hashlib.sha256(case_number.encode() + b"\n" + content).digest()
     body = parse(content, CaseLabelsBody)

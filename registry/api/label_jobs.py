@@ -2,20 +2,17 @@
 
 import io
 
-from flask import Response, jsonify, request, send_file, url_for
-from werkzeug.exceptions import UnsupportedMediaType
+from flask import Response, jsonify, send_file, url_for
 
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
 from registry.api.label_shapes import LabelsAnswer
-from registry.api.problems import InvalidBody
-from registry.api.readings import KEY
 from registry.errors import Conflict
 from registry.request_scope import actor, db
 from registry.services import label_jobs
 from registry.services.label_jobs import Job
 
-__all__ = ["job_address", "job_told", "order_sent"]
+__all__ = ["job_address", "job_told"]
 
 
 @blueprint.get(f"/{VERSION}/labels/<job_uid>")
@@ -33,21 +30,6 @@ def labels_made(job_uid: str) -> Response:
     if pdf is None:
         raise Conflict(what="The PDF", reason="it is not made yet, or could not be")
     return send_file(io.BytesIO(pdf), mimetype="application/pdf")
-
-
-def order_sent() -> tuple[str, bytes]:
-    """The key and the body of a request that orders labels; raises UnsupportedMediaType and InvalidBody."""
-    content = request.get_data()
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    key = request.headers.get("Idempotency-Key", "")
-    if not KEY.fullmatch(key):
-        raise InvalidBody(
-            field="Idempotency-Key",
-            value=ascii(key[:64]) if key else "nothing",
-            allowed="1 to 64 printable ASCII characters, such as a UUID",
-        )
-    return key, content
 
 
 def job_address(job: Job) -> str:

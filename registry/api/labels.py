@@ -12,7 +12,8 @@ from labels.language import Language
 from labels.pdf import Design
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
-from registry.api.label_jobs import job_address, job_told, order_sent
+from registry.api.idempotency import sent_with_key
+from registry.api.label_jobs import job_address, job_told
 from registry.api.label_shapes import LARGEST_LABELS_BODY, DesignAnswer, LabelsBody, StockAnswer
 from registry.api.strict_json import parse
 from registry.request_scope import actor, db
@@ -56,7 +57,7 @@ def label_stocks() -> Response:
 @needs(Permission.LABEL_PROGRAM, largest_body=LARGEST_LABELS_BODY)
 def order_labels() -> tuple[Response, int, dict[str, str]]:
     """Order labels of things by inventory number; the same key and body again give the same job again."""
-    key, content = order_sent()
+    key, content = sent_with_key()
     body_hash = hashlib.sha256(content).digest()
     body = parse(content, LabelsBody)
     job = label_jobs.ordered_with(db(), actor(), key, body_hash)

@@ -1,15 +1,13 @@
 """``POST /api/v1/readings``: a station brings a reading and is told what the register makes of it."""
 
 import hashlib
-import re
 from typing import Any
 
-from flask import Response, jsonify, request
-from werkzeug.exceptions import UnsupportedMediaType
+from flask import Response, jsonify
 
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
-from registry.api.problems import InvalidBody
+from registry.api.idempotency import sent_with_key
 from registry.api.shapes import LARGEST_BODY, DnaObservation, DotObservation, Observation, ReadingBody, UvObservation
 from registry.api.strict_json import parse
 from registry.request_scope import actor, db
@@ -18,9 +16,6 @@ from registry.services.readings import ObservationKind, Observed, Submission
 from registry.services.text import one_line
 from registry.services.throttle import Limit
 
-KEY = re.compile(r"[!-~]{1,64}")
-"""An idempotency key."""
-
 
 @blueprint.post(f"/{VERSION}/readings")
 @needs(Permission.STATION, largest_body=LARGEST_BODY)
@@ -28,26 +23,14 @@ def deliver() -> tuple[Response, int]:
     """Store a reading and search the register for it; the same key and body again give the same answer again."""
     station = actor()
     throttle.check(db(), Limit.STATION_READINGS, station.label)
-    submission = _submission(request.get_data())
+    key, content = sent_with_key()
+    submission = submission_of(parse(content, ReadingBody), key, hashlib.sha256(content).digest())
     throttle.count(db(), Limit.STATION_READINGS, station.label)
     stations.seen(db(), station.station_id or 0)
     received = readings.receive(db(), station, submission)
     if received.duplicate:
         return _answer(identifications.told(db(), received.reading_id), duplicate=True), 200
     return _answer(identifications.identify(db(), station, received.reading_id), duplicate=False), 201
-
-
-def _submission(content: bytes) -> Submission:
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    key = request.headers.get("Idempotency-Key", "")
-    if not KEY.fullmatch(key):
-        raise InvalidBody(
-            field="Idempotency-Key",
-            value=ascii(key[:64]) if key else "nothing",
-            allowed="1 to 64 printable ASCII characters, such as a UUID",
-        )
-    return submission_of(parse(content, ReadingBody), key, hashlib.sha256(content).digest())
 
 
 def submission_of(body: ReadingBody, key: str, body_hash: bytes) -> Submission:

@@ -67,10 +67,7 @@ def order_labels(
         raise InvalidInput(field="copies", value=str(wish.copies), allowed="1 to 20 copies")
     authority = session.get_one(Organisation, case.organisation_id).name
     labels = _contents(session, case, design, set(wish.items), authority)
-    plain = JobWish(
-        design.name, stock.code, wish.start, sorted(wish.skip), wish.copies, wish.language.value, authority,
-        package="", owner_id=0,
-    )  # fmt: skip
+    plain = JobWish(design.name, stock.code, wish.start, sorted(wish.skip), wish.copies, wish.language.value, authority)
     job = label_jobs.order(session, actor, plain, labels, key=key, body_hash=body_hash)
     audit.record(
         session,

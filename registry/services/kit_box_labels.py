@@ -63,10 +63,7 @@ def order_labels(session: Session, actor: Actor, wish: BoxWish) -> Job:
     settings = settings_of(session)
     address = f"{settings.public_url}/k".upper()
     labels = [LabelContent(url=address, date=day.isoformat() if day else "") for day in days[: wish.count]]
-    plain = JobWish(
-        DESIGN.name, stock.code, wish.start, sorted(wish.skip), 1, wish.language.value, settings.authority,
-        package="", owner_id=0,
-    )  # fmt: skip
+    plain = JobWish(DESIGN.name, stock.code, wish.start, sorted(wish.skip), 1, wish.language.value, settings.authority)
     job = label_jobs.order(session, actor, plain, labels)
     audit.record(
         session,

@@ -65,8 +65,9 @@ class JobWish:
     copies: int
     language: str
     organisation: str
-    package: str
-    owner_id: int
+    package: str = ""
+    owner_id: int = 0
+    """The package of sheets whose used places are remembered, of this owner; empty: none is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,7 @@ def order_labels(session: Session, actor: Actor, wish: RoomWish) -> Job:
         for place_id, name in known.items()
         if place_id in wanted
     ]
-    plain = JobWish(
-        DESIGN.name, stock.code, wish.start, sorted(wish.skip), wish.copies, wish.language.value, owner,
-        package="", owner_id=0,
-    )  # fmt: skip
+    plain = JobWish(DESIGN.name, stock.code, wish.start, sorted(wish.skip), wish.copies, wish.language.value, owner)
     job = label_jobs.order(session, actor, plain, labels)
     audit.record(
         session,

@@ -1,32 +1,18 @@
 """A municipality's blank stickers: ordered by one of its asset managers, linked by any of them, and by nobody else."""
 
 import re
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from labels import markcode
-from registry.models.accounts import Organisation
 from registry.models.audit import AuditEvent
 from registry.models.equipment import Equipment
 from registry.models.items import Sticker
 from registry.models.owners import Owner
-from registry.services import equipment_import
-from registry.services.actor import OPERATOR, Role
-from registry.services.tables.source import Source
+from registry.services.actor import Role
 
-SAMPLE = Path(__file__).parents[2] / "data" / "inventory-cp1252.csv"
 PATH = "/equipment/stickers/blank"
-
-
-@pytest.fixture
-def manager(people, database):
-    browser = people.browser(people.staff(Role.ASSET_MANAGER))
-    with database.transaction() as session:
-        number = session.scalar(select(Organisation.id).where(Organisation.name == "Exempelby kommun"))
-        equipment_import.import_file(session, OPERATOR, Source.of_file(SAMPLE), number)
-    return browser
 
 
 @pytest.fixture

@@ -2,31 +2,17 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pypdfium2
 import pytest
 from sqlalchemy import select, update
 
 from registry import clock
-from registry.models.accounts import Organisation
 from registry.models.equipment import Equipment
 from registry.models.items import Sticker, StickerStatus
 from registry.models.labels import LabelJob, LabelJobState
-from registry.services import asset_labels, equipment_import, label_jobs
-from registry.services.actor import OPERATOR, Role
-from registry.services.tables.source import Source
-
-SAMPLE = Path(__file__).parents[2] / "data" / "inventory-cp1252.csv"
-
-
-@pytest.fixture
-def manager(people, database):
-    browser = people.browser(people.staff(Role.ASSET_MANAGER))
-    with database.transaction() as session:
-        number = session.scalar(select(Organisation.id).where(Organisation.name == "Exempelby kommun"))
-        equipment_import.import_file(session, OPERATOR, Source.of_file(SAMPLE), number)
-    return browser
+from registry.services import asset_labels, label_jobs
+from registry.services.actor import Role
 
 
 @pytest.fixture

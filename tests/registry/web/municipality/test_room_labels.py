@@ -1,32 +1,18 @@
 """Labels for the places of a municipality: chosen, made as a job, read back, and of no use to others."""
 
 import re
-from pathlib import Path
 
 import pypdfium2
 import pytest
 import zxingcpp
 from sqlalchemy import select
 
-from registry.models.accounts import Organisation
 from registry.models.audit import AuditEvent
 from registry.models.equipment import Location
 from registry.models.labels import LabelJob
-from registry.services import equipment_import
-from registry.services.actor import OPERATOR, Role
-from registry.services.tables.source import Source
+from registry.services.actor import Role
 
-SAMPLE = Path(__file__).parents[2] / "data" / "inventory-cp1252.csv"
 PATH = "/equipment/places/labels"
-
-
-@pytest.fixture
-def manager(people, database):
-    browser = people.browser(people.staff(Role.ASSET_MANAGER))
-    with database.transaction() as session:
-        number = session.scalar(select(Organisation.id).where(Organisation.name == "Exempelby kommun"))
-        equipment_import.import_file(session, OPERATOR, Source.of_file(SAMPLE), number)
-    return browser
 
 
 @pytest.fixture
