@@ -7,7 +7,6 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from labels import markcode
@@ -23,7 +22,7 @@ from registry.web.sheet_forms import SheetForm, places_in, sheet_in_use, stock_c
 from registry.web.sticker_reasons import CancelForm
 from registry.web.words import current_language, lazy, translate
 
-__all__ = ["BlankPages", "LinkForm", "link_choices"]
+__all__ = ["BlankPages", "LinkForm"]
 
 _COUNT = lazy("Write a number from 1 to 500.")
 
@@ -173,11 +172,6 @@ class BlankPages:
                 if any(package.stock == stock.code for stock in stocks)
             ],
         )
-
-
-def link_choices(things: list[tuple[int, str]]) -> list[SelectChoice]:
-    """Things to choose from, by id and name."""
-    return [SelectChoice(item_id, name) for item_id, name in things]
 
 
 def _sheet_form(**values: Any) -> BlankSheetForm:

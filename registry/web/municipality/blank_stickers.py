@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from flask import request, url_for
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms.fields.choices import SelectChoice
 
 from registry.access import Permission, needs
 from registry.request_scope import actor, db
 from registry.services import asset_labels, equipment
 from registry.services.equipment import Label
-from registry.web.blank_pages import BlankPages, LinkForm, link_choices
+from registry.web.blank_pages import BlankPages, LinkForm
 from registry.web.municipality import blueprint
 from registry.web.municipality.labels import SHEET
 from registry.web.municipality.wishes import wish_of
@@ -58,12 +59,10 @@ def labels_link(number: str) -> BaseResponse:
     """Which thing without a label this one is on: the first of the list, or those that ``?q=`` finds."""
     wish = replace(wish_of(request.args), label=Label.WITHOUT)
     form, found = LinkForm(), equipment.listing(db(), actor(), wish)
-    form.item_id.choices = link_choices(
-        [
-            (line.item_id, ", ".join(part for part in (line.inventory_number, line.name, line.room) if part))
-            for line in found.lines
-        ]
-    )
+    form.item_id.choices = [
+        SelectChoice(line.item_id, ", ".join(part for part in (line.inventory_number, line.name, line.room) if part))
+        for line in found.lines
+    ]
     return _PAGES.link(
         asset_labels.acting(db(), actor()),
         number,

@@ -2,11 +2,12 @@
 
 from flask import url_for
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms.fields.choices import SelectChoice
 
 from registry.access import Permission, needs
 from registry.request_scope import actor, db
 from registry.services import items
-from registry.web.blank_pages import BlankPages, LinkForm, link_choices
+from registry.web.blank_pages import BlankPages, LinkForm
 from registry.web.residents import blueprint
 from registry.web.residents.stickers import SHEET
 
@@ -53,9 +54,9 @@ def stickers_job_pdf(job_uid: str) -> BaseResponse:
 def stickers_link(number: str) -> BaseResponse:
     """Which of the things without a sticker this one is on."""
     form = LinkForm()
-    form.item_id.choices = link_choices(
-        [(item.id, item.name) for item in items.own(db(), actor()) if not item.sticker_number]
-    )
+    form.item_id.choices = [
+        SelectChoice(item.id, item.name) for item in items.own(db(), actor()) if not item.sticker_number
+    ]
     return _PAGES.link(
         actor(),
         number,
