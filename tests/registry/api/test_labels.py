@@ -110,8 +110,9 @@ def test_a_job_is_there_for_its_orderer_alone_and_its_pdf_for_a_while(program, p
     assert program("GET", ordered.json["pdf"]).status_code == 410
 
 
-def test_a_pdf_that_is_not_made_yet_is_a_conflict(program, database):
+def test_a_pdf_that_is_not_made_yet_is_a_conflict(program, app, database):
     ordered = program("POST", "/api/v1/labels", BODY)
+    app.extensions["label_press"].stop()
     with database.transaction() as session:
         session.execute(update(LabelJob).values(pdf=None))
     assert program("GET", ordered.json["pdf"]).status_code == 409
