@@ -24,6 +24,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from scanner.backlog import Backlog, Kept
 from scanner.errors import JournalUnwritableError
 from scanner.findings import UvNote
 from scanner.reading import Reading
@@ -94,17 +95,6 @@ class Message:
     detail: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A message on the disk. ``rank`` counts messages in the order in which they came."""
-
-    rank: int
-    place: Place
-    lane: str
-    reading_id: str = ""
-    case_number: str = ""
-
-
 class Journal:
     """An open journal, locked against other stations. Its methods may be called from several threads."""
 
@@ -118,8 +108,8 @@ class Journal:
         self._sealing_key = sealing_key
         self._mutex = threading.Lock()
         self._known: dict[bytes, tuple[bytes, ...]] = {}
-        self._waiting: dict[str, _Kept] = {}
-        self._refused: dict[str, tuple[_Kept, dict[str, Any]]] = {}
+        self._waiting = Backlog()
+        self._refused: dict[str, tuple[Kept, dict[str, Any]]] = {}
         self._delivered: dict[str, tuple[int, dict[str, Any]]] = {}
         self._ranks = count()
         self._settled: Counter[Settlement] = Counter()
@@ -183,14 +173,13 @@ class Journal:
         A record that was sound when it was written and is not any more is counted as damaged and passed over.
         """
         with self._mutex:
-            for key, kept in list(self._waiting.items()):
-                if kept.lane in skipped_lanes:
-                    continue
+            while found := self._waiting.oldest(skipped_lanes):
+                key, kept = found
                 content = self._file.read(kept.place)
                 if content:
                     body = {name: content[name] for name in ("segment", "sequence", "previous", "sealed")}
                     return Entry(key, kept.lane, serialised(body), kept.reading_id, kept.case_number)
-                del self._waiting[key]
+                self._waiting.take(key)
                 self._damaged += 1
             return None
 
@@ -234,7 +223,7 @@ class Journal:
         record = {"record": "message", "lane": lane, "seen": [one.hex() for one in seen or ()], **envelope.as_json()}
         place = self._file.append(record)
         self._sequence, self._link = envelope.sequence, envelope.link
-        self._waiting[envelope.key] = _Kept(next(self._ranks), place, lane, reading_id, case_number)
+        self._waiting.add(envelope.key, Kept(next(self._ranks), place, lane, reading_id, case_number))
         return Entry(envelope.key, lane, serialised(envelope.as_json()), reading_id, case_number)
 
     def _replay(self, content: dict[str, Any], place: Place) -> None:
@@ -259,7 +248,7 @@ class Journal:
             )
             fingerprints = [bytes.fromhex(one) for one in content["seen"]]
             self._link = envelope.link
-            self._waiting[envelope.key] = _Kept(next(self._ranks), place, content["lane"])
+            self._waiting.add(envelope.key, Kept(next(self._ranks), place, content["lane"]))
             if fingerprints:
                 self._remember(fingerprints[0], fingerprints[-1])
         except (LookupError, TypeError, ValueError, OverflowError, binascii.Error):
@@ -267,7 +256,7 @@ class Journal:
             self._damaged += 1
 
     def _settle(self, key: str, settlement: Settlement, detail: dict[str, Any]) -> None:
-        kept = self._waiting.pop(key, None)
+        kept = self._waiting.take(key)
         if kept is not None:
             self._settled[settlement] += 1
         if settlement is Settlement.ACCEPTED:
@@ -289,7 +278,7 @@ class Journal:
             return
         # Whether it succeeds or not: a disk that is full now is not tried again at every message.
         self._kept_size = self._file.size
-        held = {key: kept for key, (kept, _) in self._refused.items()} | self._waiting
+        held = {key: kept for key, (kept, _) in self._refused.items()} | dict(self._waiting.items())
         ranked = [(kept.rank, key, self._file.read(kept.place)) for key, kept in held.items()]
         if not all(content for _, _, content in ranked):
             return
@@ -303,7 +292,7 @@ class Journal:
             self._refused = {
                 key: (replace(kept, place=at[key]), detail) for key, (kept, detail) in self._refused.items()
             }
-            self._waiting = {key: replace(kept, place=at[key]) for key, kept in self._waiting.items()}
+            self._waiting.move(at)
             self._kept_size = self._file.size
             self._removable = 0
 
