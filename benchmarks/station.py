@@ -15,7 +15,7 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +38,9 @@ class Size:
     kills: int
     shift: int
 
+
+_MOST_WAITING = 500
+"""Readings of the long shift that wait for the registry at the most, twice over."""
 
 FULL = Size(answers=1000, replugs=1000, kills=1000, shift=144_000)
 QUICK = Size(answers=100, replugs=20, kills=5, shift=2_000)
@@ -189,11 +192,26 @@ def killed(size: Size) -> Iterator[Claim]:
             yield Claim("control: doubled when the registry ignores the key", doubled, "", "> 0", doubled > 0, detail)
 
 
+def _paced(readings: Iterator[PlannedReading], double: Registry) -> Iterator[PlannedReading]:
+    """The readings, held back while many wait for the registry: a shift in reach of it has no backlog.
+
+    Ten seconds without an answer end the patience, so that a station that has stopped is noticed.
+    """
+    for number, reading in enumerate(readings):
+        if number % _MOST_WAITING == 0:
+            deadline = time.monotonic() + 10
+            while double.taken() < number - _MOST_WAITING and time.monotonic() < deadline:
+                time.sleep(0.01)
+        yield reading
+
+
 def long_shift(size: Size) -> Iterator[Claim]:
     """Eight hours at five readings a second, played fast: memory and descriptors at a quarter and at the end."""
-    reader = VirtualReader(IDENTITY, _plan(size.shift))
     marks: list[tuple[int, int]] = []
-    with folder() as place, registry() as double, played(reader) as port:
+    with ExitStack() as stack:
+        place, double = stack.enter_context(folder()), stack.enter_context(registry())
+        reader = VirtualReader(IDENTITY, _paced(_plan(size.shift), double))
+        port = stack.enter_context(played(reader))
         begun = time.monotonic()
         station = start(port, double.address, place / "journal")
         threading.Thread(target=wait_for, args=(station, "never said"), daemon=True).start()

@@ -94,9 +94,9 @@ def _serve_registry(pipe: Connection, *, idempotent: bool, loss: float) -> None:
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     pipe.send(f"http://127.0.0.1:{server.server_address[1]}")
-    while pipe.recv() == "order":
+    while (asked := pipe.recv()) != "end":
         with mutex:
-            pipe.send(list(order))
+            pipe.send(list(order) if asked == "order" else len(order))
 
 
 class Registry:
@@ -115,6 +115,12 @@ class Registry:
         self._pipe.send("order")
         order: list[str] = self._pipe.recv()
         return order
+
+    def taken(self) -> int:
+        """How many readings were taken."""
+        self._pipe.send("taken")
+        count: int = self._pipe.recv()
+        return count
 
     def close(self) -> None:
         """End the process."""
