@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types contracts unit long benchmarks lock clean
+.PHONY: help demo test checks lint types contracts loops unit long benchmarks lock clean
 
 help:
 	@grep -E '^#   ' Makefile
@@ -23,7 +23,11 @@ $(BIN)/.installed: pyproject.toml requirements.txt
 demo: $(BIN)/.installed
 	$(BIN)/markdna demo
 
-test: lint types contracts unit
+test: checks unit
+
+# What each takes one core, two at a time.
+checks: $(BIN)/.installed
+	@$(MAKE) --no-print-directory -j 2 lint types contracts loops
 
 lint: $(BIN)/.installed
 	$(BIN)/ruff check .
@@ -34,6 +38,10 @@ types: $(BIN)/.installed
 
 contracts: $(BIN)/.installed
 	$(BIN)/lint-imports --no-cache
+
+# Compiles the loops of the identification, which stay on disk: the tests' two processes would both do it.
+loops: $(BIN)/.installed
+	$(BIN)/python -m pytest -q tests/registry/identification/test_index.py -k answers_like_the_one
 
 unit: $(BIN)/.installed
 	$(BIN)/python -m pytest -n 2 -m "not long"

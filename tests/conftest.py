@@ -83,8 +83,8 @@ def compiled_once() -> Iterator[None]:
     first = create_engine("sqlite://")
     # The first connection tells the dialect what the library can do; a statement is compiled for one dialect.
     first.connect().close()
-    builders: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
-    build = Rule._compile_builder
+    rules: dict[tuple[object, ...], dict[str, Any]] = {}
+    compile_rule = Rule.compile
 
     def engine_of(url: str, **options: Any) -> Engine:
         engine = create_engine(url, **options)
@@ -93,15 +93,19 @@ def compiled_once() -> Iterator[None]:
             engine.update_execution_options(compiled_cache=statements)
         return engine
 
-    def builder_of(rule: Rule, *unknown: bool) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), unknown)
-        if key not in builders:
-            builders[key] = build(rule, *unknown)
-        return builders[key]
+    def compile_once(rule: Rule) -> None:
+        key = (rule.rule, rule.subdomain, rule.merge_slashes, repr(rule.defaults))
+        if key not in rules:
+            compile_rule(rule)
+            rules[key] = {name: getattr(rule, name) for name in ("arguments", "_parts", "_trace", "_converters")}
+            rules[key] |= {name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")}
+            return
+        for name, known in rules[key].items():
+            setattr(rule, name, known.__get__(rule) if callable(known) else known)
 
     with (
         mock.patch.object(registry_database, "create_engine", engine_of),
-        mock.patch.object(Rule, "_compile_builder", builder_of),
+        mock.patch.object(Rule, "compile", compile_once),
         mock.patch.dict(Flask.jinja_options, bytecode_cache=KeptTemplates()),
     ):
         yield
