@@ -51,32 +51,32 @@ def code_claims(options: Namespace, claims: list[Claim]) -> Codes:
         for _ in range(options.reads)
     ]
     tallies = in_rounds(codes.engine, groups)
-    wrong = identified = cases = 0
+    wrong = sure = cases = 0
     for name in DAMAGES:
         tally = tallies[name]
         cap = 100 * recall_cap(name, len(codes.glyphs))
         # Three standard deviations of the count below the cap are chance.
         slack = 300 * float(np.sqrt(max(cap / 100 * (1 - cap / 100), 1e-9) / tally.cases))
-        said = 100 * tally.identified / tally.cases
+        said = 100 * tally.sure / tally.cases
         detail = f"information allows {cap:.2f} %; {said:.1f} % at posterior ≥ 0.99, {tally.wrong} of them wrong"
         reach = f"≥ {cap - slack:.2f}"
         holds = tally.recall >= cap - slack
         claims.append(Claim(f"code, {name}: recall", tally.recall, "%", reach, holds, detail))
-        wrong, identified, cases = wrong + tally.wrong, identified + tally.identified, cases + tally.cases
+        wrong, sure, cases = wrong + tally.wrong, sure + tally.sure, cases + tally.cases
     detail = f"best of {ROUNDS} interleaved rounds of {options.reads} texts, {len(codes.glyphs)} codes, one thread"
     for name, tally in tallies.items():
         half, most = tally.percentile(50), tally.percentile(99)
         claims.append(Claim(f"code, {name}: p99", most, "ms CPU", f"≤ {P99}", most <= P99, f"p50 {half:.3f}; {detail}"))
-    taken = tallies["unregistered"].identified
-    allowed = max(1.0, 0.01 * (identified + taken))  # What posteriors of 0.99 allow themselves.
+    taken = tallies["unregistered"].sure
+    allowed = max(1.0, 0.01 * (sure + taken))  # What posteriors of 0.99 allow themselves.
     claims.append(
         Claim(
             "codes: wrong answers at posterior ≥ 0.99",
             wrong,
-            f"of {identified}",
+            f"of {sure}",
             "≤ 1 % (as they say)",
             wrong <= allowed,
-            f"{cases} damaged texts; {taken} of {options.reads} unregistered whole codes identified",
+            f"{cases} damaged texts; {taken} of {options.reads} unregistered whole codes taken for one",
         )
     )
     return codes

@@ -78,7 +78,7 @@ def mixed_claims(options: Namespace) -> list[Claim]:
             missed += tally.missed
             if length >= 64:
                 groups[maker] += cases
-            told.append(f"{maker} {tally.recall:.1f} % ({100 * tally.identified / count:.0f} % at ≥ 0.99)")
+            told.append(f"{maker} {tally.recall:.1f} % ({100 * tally.sure / count:.0f} % at ≥ 0.99)")
         if missed:
             found = look_up(register.engine, missed[:5], exhaustive=True).right
             told.append(f"of {len(missed[:5])} missed the exhaustive search finds {found}")

@@ -64,7 +64,7 @@ def rough_claims(signatures: Signatures, options: Namespace) -> list[Claim]:
         tallies.append(tally)
         if tally.recall < GOOD_RECALL and not fallen and name.startswith("identity"):
             fallen = name
-        said = 100 * tally.identified / tally.cases
+        said = 100 * tally.sure / tally.cases
         detail = f"{tally.right} of {tally.cases}; {said:.1f} % at posterior ≥ 0.99, {tally.wrong} of them wrong"
         claims.append(Claim(f"second maker of reads, {name}: recall", tally.recall, "%", "", None, detail))
     told = f"recall falls below {GOOD_RECALL} %"

@@ -73,7 +73,7 @@ def signature_claims(folder: Path, options: Namespace, claims: list[Claim]) -> S
     _recall_and_time(signatures, options, dice, claims, wrong)
     _conditions(signatures, options, dice, claims, wrong)
     holds = wrong.wrong == 0 if wrong.cases >= WRONG_NEEDED or wrong.wrong else None
-    detail = f"of {wrong.cases} reads of every condition above; {wrong.identified} at posterior ≥ 0.99"
+    detail = f"of {wrong.cases} reads of every condition above; {wrong.sure} at posterior ≥ 0.99"
     claims.append(Claim("wrong answers at posterior ≥ 0.99", wrong.wrong, f"of {wrong.cases}", "0", holds, detail))
     claims += _absence(signatures, dice)
     claims += _rebuild(signatures, dice)
@@ -172,14 +172,14 @@ def _conditions(
     for name, engine, cases in conditions:
         tally = look_up(engine, cases)
         _count_wrong(wrong, tally)
-        said = 100 * tally.identified / tally.cases
+        said = 100 * tally.sure / tally.cases
         detail = f"{tally.right} of {tally.cases}; {said:.2f} % at posterior ≥ 0.99{_looked_into(engine, tally, 5)}"
         claims.append(Claim(f"recall {name}", tally.recall, "%", "", None, detail))
 
 
 def _count_wrong(sum_of_all: Tally, tally: Tally) -> None:
     sum_of_all.cases += tally.cases
-    sum_of_all.identified += tally.identified
+    sum_of_all.sure += tally.sure
     sum_of_all.wrong += tally.wrong
 
 

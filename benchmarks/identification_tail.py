@@ -30,7 +30,9 @@ SEED = 20261124
 LOW, HIGH, STEP = -12.0, 6.0, 0.5
 """log10 V that is counted, in half decades; what lies below the lowest counts there."""
 LIMITS = np.arange(LOW, HIGH + STEP, STEP)
-ACCEPTED = 2.0
+ACCEPTED = 3.0
+"""log10 V from which a kit is identified: posterior is V / (V + 1) at even odds, and 0.999 is asked of it."""
+GRADE_2 = 2.0
 """log10 V of grade +2, and (to a hundredth) of posterior 0.99."""
 NEEDED = 10**6
 KINDS = (
@@ -85,14 +87,13 @@ def tail_claims(index_file: Path, options: Namespace) -> list[Claim]:
 
 
 def count(engine: Engine, number: int, cases: int, settings: Mapping[str, Any]) -> Chunk:
-    """One chunk: how many reads reached each limit, how many were identified, and what they cost."""
+    """One chunk: how many reads reached each limit, and what they cost."""
     dice = np.random.default_rng([settings["seed"], number])
     kind = Errors[settings["errors"]]
     tally = look_up(engine, (stranger(dice, kind, settings["fused"]) for _ in range(cases)))
     best = np.array(tally.best)
     return {
         "reached": [int((best >= limit).sum()) for limit in LIMITS],
-        "identified": tally.identified,
         "best": float(best.max(initial=-math.inf)),
         "cpu_ms": float(sum(tally.rounds[0])),
     }
@@ -107,26 +108,29 @@ def stranger(dice: np.random.Generator, kind: Errors, fused: int = 1) -> Case:
 class Survival:
     """How many of ``reads`` unregistered reads reached each limit of log10 V."""
 
-    def __init__(self, reads: int, reached: Iterable[int], identified: int, best: float, milliseconds: float) -> None:
+    def __init__(self, reads: int, reached: Iterable[int], best: float, milliseconds: float) -> None:
         self.reads = reads
         self.reached = np.array(list(reached), dtype=np.int64)
-        self.identified = identified
         self.best = best
         self.milliseconds = milliseconds
 
     @classmethod
     def of(cls, chunks: Iterable[Chunk]) -> "Survival":
         """The sum of all chunks."""
-        reads = identified = 0
+        reads = 0
         reached = np.zeros(len(LIMITS), dtype=np.int64)
         best, milliseconds = -math.inf, 0.0
         for one in chunks:
             reads += one["cases"]
             reached += np.array(one["reached"])
-            identified += one["identified"]
             best = max(best, one["best"])
             milliseconds += one["cpu_ms"]
-        return cls(reads, reached, identified, best, milliseconds / max(reads, 1))
+        return cls(reads, reached, best, milliseconds / max(reads, 1))
+
+    @property
+    def identified(self) -> int:
+        """Reads that were taken for a kit."""
+        return self.at(ACCEPTED)
 
     def at(self, limit: float) -> int:
         """Reads that reached a limit."""
@@ -143,7 +147,7 @@ class Survival:
 
     @property
     def expected_accepts(self) -> float | None:
-        """Accepts a read that the fitted tail comes to at grade +2."""
+        """Accepts a read that the fitted tail comes to."""
         if self.fall is None:
             return None
         last = int(np.flatnonzero(self.reached >= ENOUGH)[-1])
@@ -155,7 +159,7 @@ class Survival:
         told = f"{self.reads} unregistered reads, {kits} kits"
         rate = self.identified / self.reads
         above = f"fewer than {3 / self.reads:.1g} with 95 % confidence" if not self.identified else ""
-        shown = [f"{limit:+.1f}: {self.at(limit)}" for limit in np.arange(-6.0, 2.5, STEP)]
+        shown = [f"{limit:+.1f}: {self.at(limit)}" for limit in np.arange(-6.0, ACCEPTED + STEP, STEP)]
         expected, fall = self.expected_accepts, self.fall
         bound = self._over_the_bound()
         return [
@@ -165,21 +169,21 @@ class Survival:
                 "a read",
                 "≤ 1e-6",
                 rate <= 1e-6 if enough or self.identified else None,
-                f"{self.identified} of {told}; {above}",
+                f"{self.identified} of {told} at V = 1000 and more (posterior 0.999); {above}",
             ),
             Claim(
                 "unregistered reads that reach V = 100 (grade +2)",
-                self.at(ACCEPTED),
+                self.at(GRADE_2),
                 f"of {self.reads}",
                 "≤ 1e-6 a read",
-                self.at(ACCEPTED) / self.reads <= 1e-6 if enough else None,
+                self.at(GRADE_2) / self.reads <= 1e-6 if enough else None,
                 "log10 V reached, reads: " + ", ".join(shown),
             ),
             Claim(
                 "best log10 V of unregistered reads",
                 self.best,
                 "",
-                "< 2 (grade +1)",
+                "< 3 (not identified)",
                 self.best < ACCEPTED if enough or self.best >= ACCEPTED else None,
                 told,
             ),
@@ -192,7 +196,7 @@ class Survival:
                 f"the bound 1/V falls by 1; fitted to the last {FITTED} half decades with {ENOUGH} reads and more",
             ),
             Claim(
-                "accepts that the fitted tail expects at V = 100",
+                "accepts that the fitted tail expects at V = 1000",
                 "too few reads" if expected is None else expected,
                 "" if expected is None else "a read",
                 "≤ 1e-6",
@@ -214,7 +218,7 @@ class Survival:
     def short_claims(self, kind: str, kits: int, rarity: int) -> list[Claim]:
         """Accepts of another kind of read, on fewer of them."""
         rate, expected = self.identified / self.reads, self.expected_accepts
-        tail = "" if expected is None else f"the fitted tail expects {expected:.1g} a read at V = 100; "
+        tail = "" if expected is None else f"the fitted tail expects {expected:.1g} accepts a read; "
         shown = ", ".join(f"{limit:+.0f}: {self.at(limit)}" for limit in range(-4, 5))
         detail = f"{self.identified} of {self.reads}, {kits} kits; {tail}log10 V reached, reads: {shown}"
         holds = rate <= 1e-6 if self.identified or self.reads * rarity >= NEEDED else None

@@ -16,6 +16,8 @@ __all__ = ["ROUNDS", "Tally", "in_rounds", "look_up", "wrong_claim"]
 
 ROUNDS = 3
 """Times that the look-ups of a timed row are repeated."""
+SURE = 0.99
+"""Posterior from which an answer counts as right or wrong; a verdict asks for more (``evidence.CERTAIN``)."""
 WARM = 20
 """Look-ups before the clock counts: loops are compiled and pages mapped by then."""
 
@@ -27,10 +29,13 @@ class Tally:
     cases: int = 0
     right: int = 0
     identified: int = 0
+    """Readings whose verdict names a kit."""
+    sure: int = 0
+    """Readings whose best kit has a posterior of ``SURE`` and more; a few of them are not identified yet."""
     wrong: int = 0
     rounds: list[list[float]] = field(default_factory=list)
     doubt: float = 0.0
-    """Wrong answers that the posteriors of those identified lead one to expect: the sum of what they lack to 1."""
+    """Wrong answers that the posteriors of the sure ones lead one to expect: the sum of what they lack to 1."""
     best: list[float] = field(default_factory=list)
     """log10 V of each look-up's best candidate."""
     posteriors: list[tuple[float, bool]] = field(default_factory=list)
@@ -49,8 +54,9 @@ class Tally:
             return
         self.best.append(first.log10_likelihood_ratio)
         self.posteriors += [(one.posterior, one.kit_id == case.kit) for one in answer.candidates]
-        if answer.verdict is Verdict.IDENTIFIED:
-            self.identified += 1
+        self.identified += answer.verdict is Verdict.IDENTIFIED
+        if first.posterior >= SURE:
+            self.sure += 1
             self.wrong += first.kit_id != case.kit
             self.doubt += 1 - first.posterior
 
@@ -71,10 +77,10 @@ class Tally:
 
 def wrong_claim(name: str, tallies: Sequence[Tally]) -> Claim:
     """Wrong answers at posterior ≥ 0.99: none is right, and the posteriors say how many may be expected."""
-    identified = sum(one.identified for one in tallies)
+    sure = sum(one.sure for one in tallies)
     wrong, cases = sum(one.wrong for one in tallies), sum(one.cases for one in tallies)
     expected = math.fsum(one.doubt for one in tallies)
-    detail = f"their posteriors lead one to expect {expected:.2f} of {identified} identified"
+    detail = f"their posteriors lead one to expect {expected:.2f} of {sure} answers so sure"
     return Claim(name, wrong, f"of {cases}", "0", wrong == 0, detail)
 
 

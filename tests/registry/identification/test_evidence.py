@@ -82,8 +82,9 @@ def test_one_read_shares_nothing():
 @pytest.mark.parametrize(
     ("ratio", "information", "conflict", "verdict"),
     [
-        (1e6, 20.0, False, Verdict.IDENTIFIED),
         (1e6, 20.0, True, Verdict.AMBIGUOUS),
+        (1.1e6, 20.0, False, Verdict.IDENTIFIED),
+        (0.9e6, 20.0, False, Verdict.AMBIGUOUS),
         (5e3, 20.0, False, Verdict.AMBIGUOUS),
         (1.0, 20.0, False, Verdict.NOT_REGISTERED),
         (1.0, 5.0, False, Verdict.UNREADABLE),
