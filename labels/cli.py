@@ -1,10 +1,8 @@
 """``markdna labels``: print labels from a list, correct printers, and see which designs and stocks there are."""
 
-import os
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
@@ -15,6 +13,7 @@ import click
 
 from labels import markcode
 from labels.addresses import local_address
+from labels.command import Positions, replaced_when_done
 from labels.content_file import labels_in, sticker
 from labels.designs import DESIGNS, design_named
 from labels.errors import LabelError, PrinterError
@@ -72,28 +71,6 @@ class SpokenGroup(SpokenHelp, click.Group):
     """The commands together."""
 
     command_class = SpokenCommand
-
-
-class Positions(click.ParamType[frozenset[int]]):
-    """Positions on a sheet: ``1,2,5-7``."""
-
-    name = "positions"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[int]:
-        """The set of positions that ``value`` spells."""
-        if isinstance(value, frozenset):
-            return value
-        found: set[int] = set()
-        for part in str(value).split(","):
-            first, _, last = part.strip().partition("-")
-            if not first.isdecimal() or (last and not last.isdecimal()):
-                self.fail(
-                    f"{part.strip()!r} is not a position. Allowed: numbers and ranges such as 1,2,5-7.", param, ctx
-                )
-            if int(last or first) > 10_000:
-                self.fail(f"{part.strip()!r} is more than a sheet has.", param, ctx)
-            found.update(range(int(first), int(last or first) + 1))
-        return frozenset(found)
 
 
 @click.group(cls=SpokenGroup)
@@ -344,23 +321,6 @@ def calibrate(
         click.echo(
             words.format(printer=printer, x=saved.offset_x, y=saved.offset_y, width=saved.scale_x, height=saved.scale_y)
         )
-
-
-@contextmanager
-def replaced_when_done(path: Path) -> Iterator[IO[bytes]]:
-    """A binary file that takes the place of ``path`` only if all went well, so that no half sheet is left behind."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as fault:
-        raise click.ClickException(f"{path}: {fault.strerror}.") from None
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @labels.command()

@@ -63,7 +63,8 @@ TABLE: Mapping[Permission, Grant] = MappingProxyType(
         ),
         Permission.LABEL_PROGRAM: Grant(
             frozenset({Role.ASSET_MANAGER}),
-            "A program with an asset manager's access token prints labels of that manager's own equipment.",
+            "A program with an asset manager's access token prints labels of that manager's own equipment, and blank "
+            "stickers for it.",
         ),
         Permission.CASE_LABEL_PROGRAM: Grant(
             frozenset({Role.OFFICER}),

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from registry.api import (
+    blank_stickers,
     case_labels,
     elsewhere,
     label_jobs,
@@ -18,6 +19,7 @@ from registry.api import (
 from registry.api.blueprint import blueprint
 
 __all__ = [
+    "blank_stickers",
     "case_labels",
     "elsewhere",
     "install",

@@ -50,5 +50,6 @@ def job_told(job: Job) -> Response:
         fault=job.fault,
         expires_at=job.expires_at.isoformat(timespec="seconds"),
         pdf=url_for("api.labels_made", job_uid=job.uid),
+        blank_order=job.blank_order,
     )
     return jsonify(answer.model_dump())

@@ -8,6 +8,11 @@ from registry.api.shapes import Shape, Text
 
 __all__ = [
     "LARGEST_LABELS_BODY",
+    "BlankOrderAnswer",
+    "BlankOrdersAnswer",
+    "BlankStickersBody",
+    "CancelNumbersBody",
+    "CancelledAnswer",
     "CaseLabelsBody",
     "DesignAnswer",
     "DesignsAnswer",
@@ -19,6 +24,8 @@ __all__ = [
 
 LARGEST_LABELS_BODY = 1024 * 1024
 _MOST = 20_000
+_MOST_BLANK = 2000
+"""As many numbers as an owner may have waiting (services.blank_stickers.MOST_HELD)."""
 
 
 def _words(allowed: str, **limits: Any) -> Any:
@@ -55,10 +62,51 @@ class CaseLabelsBody(Shape):
     language: Literal["sv", "en"] = _words("sv or en", default="sv")
 
 
+class BlankStickersBody(Shape):
+    """How many new numbers, or which order once more (``count`` or ``again``), and how they are printed."""
+
+    count: int | None = _words("1 to 500 stickers, or again in its place", default=None, ge=1, le=500)
+    again: Text = _words("an order of /api/v1/blank-stickers, or empty", default="", max_length=40)
+    stock: Text = _words("a code of /api/v1/label-stocks", default="L7160", max_length=40)
+    start: int = _words("the first free place of the sheet, 1 for a new one", default=1, ge=1, le=1000)
+    skip: list[Place] = _words("places of the first sheet that are used", default=[], max_length=1000)
+    language: Literal["sv", "en"] = _words("sv or en", default="sv")
+    package: Text = _words("a name of at most 60 characters, or empty", default="", max_length=60)
+
+
+class CancelNumbersBody(Shape):
+    """Whole orders and single numbers that count no more, and why."""
+
+    orders: list[Text] = _words("orders of /api/v1/blank-stickers", default=[], max_length=_MOST_BLANK)
+    numbers: list[Text] = _words("at most 2000 sticker numbers", default=[], max_length=_MOST_BLANK)
+    reason: Literal["lost", "damaged", "misprinted"] = _words("lost, damaged or misprinted")
+
+
+class BlankOrderAnswer(BaseModel):
+    """An order and its numbers that are on no thing yet, as in their codes, in the order of the sheets."""
+
+    order: str
+    issued_at: str
+    numbers: list[str]
+
+
+class BlankOrdersAnswer(BaseModel):
+    """All orders that have such numbers, the newest first."""
+
+    orders: list[BlankOrderAnswer]
+
+
+class CancelledAnswer(BaseModel):
+    """How many numbers count no more from now on."""
+
+    cancelled: int
+
+
 class LabelsAnswer(BaseModel):
     """A job; ``pdf`` is where its PDF can be fetched when ``state`` is done, until ``expires_at``.
 
-    ``replaced_characters`` tells that letters the typeface lacks were printed as question marks.
+    ``replaced_characters`` tells that letters the typeface lacks were printed as question marks. ``blank_order`` names
+    the order of blank stickers that it prints, empty for labels of things.
     """
 
     id: str
@@ -71,6 +119,7 @@ class LabelsAnswer(BaseModel):
     fault: str
     expires_at: str
     pdf: str
+    blank_order: str
 
 
 class DesignAnswer(BaseModel):

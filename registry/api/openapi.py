@@ -11,7 +11,17 @@ from pydantic.json_schema import models_json_schema
 
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
-from registry.api.label_shapes import CaseLabelsBody, DesignsAnswer, LabelsAnswer, LabelsBody, StocksAnswer
+from registry.api.label_shapes import (
+    BlankOrdersAnswer,
+    BlankStickersBody,
+    CancelledAnswer,
+    CancelNumbersBody,
+    CaseLabelsBody,
+    DesignsAnswer,
+    LabelsAnswer,
+    LabelsBody,
+    StocksAnswer,
+)
 from registry.api.shapes import LARGEST_BODY, Problem, ReadingAnswer, ReadingBody
 from registry.api.station_shapes import (
     AttachmentAnswer,
@@ -49,6 +59,7 @@ _SHAPES: tuple[type[BaseModel], ...] = (
     AttachmentAnswer, FindingBody, FindingAnswer, SeizedItemsAnswer, EnrolmentBody, EnrolmentAnswer, Problem,
     StolenListBody, PreparingAnswer,
     LabelsBody, CaseLabelsBody, LabelsAnswer, DesignsAnswer, StocksAnswer,
+    BlankStickersBody, CancelNumbersBody, BlankOrdersAnswer, CancelledAnswer,
 )  # fmt: skip
 _PROGRAM: list[dict[str, list[str]]] = [{"program": []}]
 _KEY_PARAMETER = [
@@ -259,9 +270,42 @@ def _labels() -> dict[str, Any]:
     return described | {
         f"/api/{VERSION}/labels": {"post": order},
         f"/api/{VERSION}/cases/{{case_number}}/labels": {"post": order_of_case},
+        **_blank_stickers(order),
         job: {"get": ask},
         f"{job}/pdf": {"get": fetch},
     }
+
+
+def _blank_stickers(order_of_things: Mapping[str, Any]) -> dict[str, Any]:
+    """The order is answered as one of labels of things is."""
+    order = {
+        **order_of_things,
+        "operationId": "orderBlankStickers",
+        "summary": "Order stickers with new numbers that are on no thing yet; they are made as a job",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(BlankStickersBody)}}},
+    }
+    waiting = {
+        "operationId": "waitingBlankStickers",
+        "summary": "The municipality's numbers that are on no thing yet, by order",
+        "security": _PROGRAM,
+        "responses": {
+            "200": _answer("The orders, the newest first", BlankOrdersAnswer),
+            **_refusals("401", "403", "503"),
+        },
+    }
+    cancel = {
+        "operationId": "cancelBlankStickers",
+        "summary": "Cancel numbers that are on no thing, such as those of a lost sheet; all or none",
+        "security": _PROGRAM,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(CancelNumbersBody)}}},
+        "responses": {
+            "200": _answer("The numbers count no more", CancelledAnswer),
+            **_refusals("401", "403", "404", "413", "415", "422", "503"),
+            **_refusals_of({"409": "A number was cancelled before, is on a thing, or is not the municipality's"}),
+        },
+    }
+    address = f"/api/{VERSION}/blank-stickers"
+    return {address: {"post": order, "get": waiting}, f"{address}/cancel": {"post": cancel}}
 
 
 def _reference(shape: type[BaseModel]) -> dict[str, str]:

@@ -46,6 +46,7 @@ __all__ = [
     "issue_confirmation",
     "organisation_named",
     "organisation_names",
+    "organisation_there",
     "password_belongs_to_token",
     "profile",
     "replace_unconfirmed",
@@ -342,6 +343,22 @@ def organisation_named(
         session, actor, audit.Action.ORGANISATION_CREATED, f"organisation:{row.id}", details={"kind": kind.value}
     )
     return row.id
+
+
+def organisation_there(session: Session, name: str, kind: OrganisationKind) -> int:
+    """The organisation of that kind and name; raises InvalidInput with the names there are, and makes none."""
+    name = " ".join(name.split())
+    known = {
+        row.name: row.id
+        for row in session.execute(
+            select(Organisation.name, Organisation.id).where(Organisation.kind == kind).order_by(Organisation.name)
+        )
+    }
+    if name not in known:
+        none = "an organisation that is registered, and none of this kind is yet"
+        raise InvalidInput(field="organisation", value=repr(name), allowed=", ".join(known) or none)
+    found: int = known[name]
+    return found
 
 
 def token_hash(token: str) -> bytes:

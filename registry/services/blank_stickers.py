@@ -25,6 +25,7 @@ from registry.services import audit, label_jobs, sheet_packages, stickers
 from registry.services.actor import Actor
 from registry.services.context import settings_of
 from registry.services.label_jobs import Job, JobWish
+from registry.services.stickers import Sheet
 
 __all__ = [
     "DESIGN",
@@ -36,7 +37,9 @@ __all__ = [
     "held",
     "is_own",
     "link",
+    "numbers_of",
     "order_labels",
+    "print_labels",
 ]
 
 DESIGN: Final = design_named("blank-sticker")
@@ -74,36 +77,72 @@ class BlankOrder:
         return self.issued_at.isoformat()
 
 
-def order_labels(session: Session, actor: Actor, wish: BlankWish) -> Job:
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    plain: JobWish
+    labels: list[LabelContent]
+    order: BlankOrder
+
+
+def order_labels(
+    session: Session, actor: Actor, wish: BlankWish, *, key: str | None = None, body_hash: bytes | None = None
+) -> Job:
     """Order blank stickers, as a job; the numbers are given out at once, and logged.
 
     Raises InvalidInput naming the field (count, stock, start, skip, package), NotFound for a number to print again that
-    is no blank of the actor's own, and what ``label_jobs.order`` raises.
+    is no blank of the actor's own, and what ``label_jobs.order`` raises, to which ``key`` and ``body_hash`` go.
     """
+    ready = _prepare(session, actor, wish)
+    job = label_jobs.order(session, actor, ready.plain, ready.labels, key=key, body_hash=body_hash)
+    _log(session, actor, wish, ready)
+    return job
+
+
+def print_labels(session: Session, actor: Actor, wish: BlankWish) -> tuple[BlankOrder, Sheet]:
+    """The same as a PDF, and its numbers: for whoever waits for it and has no account to keep a job for.
+
+    Raises as ``order_labels`` does, and UnprintableLabel.
+    """
+    ready = _prepare(session, actor, wish)
+    sheet = label_jobs.print_at_once(session, ready.plain, ready.labels)
+    _log(session, actor, wish, ready, pages=sheet.pages)
+    return ready.order, sheet
+
+
+def _prepare(session: Session, actor: Actor, wish: BlankWish) -> _Prepared:
     owner_id = actor.own_owner("print stickers")
     stock = sheet_packages.checked_places(stickers.stocks_for(DESIGN), wish.stock, wish.start, wish.skip)
     package = sheet_packages.tidy(wish.package)
     if package:
         sheet_packages.check_name(package)
     numbers = _again(session, actor, wish.again) if wish.again else _new(session, actor, wish.count)
-    settings = settings_of(session)
+    issued_at = session.scalars(select(Sticker.issued_at).where(Sticker.number == numbers[0])).one()
+    order, settings = BlankOrder(issued_at, list(numbers)), settings_of(session)
     labels = [
         LabelContent(url=markcode.url(settings.public_url, number), number=markcode.grouped(number))
         for number in numbers
     ]
     plain = JobWish(
         DESIGN.name, stock.code, wish.start, sorted(wish.skip), 1, wish.language.value, settings.authority,
-        package, owner_id,
+        package, owner_id, order.key,
     )  # fmt: skip
-    job = label_jobs.order(session, actor, plain, labels)
+    return _Prepared(plain, labels, order)
+
+
+def _log(session: Session, actor: Actor, wish: BlankWish, ready: _Prepared, **details: int) -> None:
     audit.record(
         session,
         actor,
         audit.Action.LABELS_PRINTED,
-        f"owner:{owner_id}",
-        details={"blank": len(numbers), "again": bool(wish.again), "stock": stock.code, "design": DESIGN.name},
+        f"owner:{ready.plain.owner_id}",
+        details={
+            "blank": len(ready.labels),
+            "again": bool(wish.again),
+            "stock": ready.plain.stock,
+            "design": DESIGN.name,
+            **details,
+        },
     )
-    return job
 
 
 def held(session: Session, actor: Actor) -> list[BlankOrder]:
@@ -113,6 +152,18 @@ def held(session: Session, actor: Actor) -> list[BlankOrder]:
     for number, issued_at in rows:
         orders.setdefault(issued_at, BlankOrder(issued_at)).numbers.append(number)
     return list(reversed(orders.values()))
+
+
+def numbers_of(session: Session, actor: Actor, orders: Collection[str]) -> list[str]:
+    """The numbers of these own orders, by key, that are on no thing yet.
+
+    Raises NotFound for an order that is somebody else's, or has no such number (any more).
+    """
+    own = {order.key: order.numbers for order in held(session, actor)} if orders else {}
+    for key in orders:
+        if key not in own:
+            raise NotFound(what="order", which=key[:32])
+    return [number for key in dict.fromkeys(orders) for number in own[key]]
 
 
 def is_own(session: Session, actor: Actor, number: str) -> bool:

@@ -6,10 +6,10 @@ again by the next one.
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from labels.designs import design_named
 from labels.errors import LabelError
 from labels.language import Language
-from labels.pdf import LabelContent, write_sheets
+from labels.pdf import HouseStyle, LabelContent, SheetReport, write_sheets
 from labels.stock import stock_named
 from registry import clock
 from registry.database import Database
@@ -29,6 +29,7 @@ from registry.services import sheet_packages, stickers
 from registry.services.actor import Actor
 from registry.services.house_style import house_style
 from registry.services.sealing import new_uid
+from registry.services.stickers import Sheet
 
 __all__ = [
     "KEPT",
@@ -41,6 +42,7 @@ __all__ = [
     "order",
     "ordered_with",
     "pdf_of",
+    "print_at_once",
 ]
 
 KEPT: Final = timedelta(hours=2)
@@ -68,13 +70,16 @@ class JobWish:
     package: str = ""
     owner_id: int = 0
     """The package of sheets whose used places are remembered, of this owner; empty: none is."""
+    blank_order: str = ""
+    """The order of blank stickers that is printed, as ``blank_stickers.held`` names it; empty: labels of things."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job as its orderer sees it; ``made`` of ``total`` labels are on pages by now.
 
-    ``replaced_characters`` tells that letters the typeface lacks were printed as question marks.
+    ``replaced_characters`` tells that letters the typeface lacks were printed as question marks; ``blank_order`` names
+    the order of blank stickers that it prints.
     """
 
     uid: str
@@ -88,6 +93,7 @@ class Job:
     fault: str
     created_at: datetime
     expires_at: datetime
+    blank_order: str = ""
 
     @property
     def expired(self) -> bool:
@@ -128,6 +134,15 @@ def order(
         raise IdempotencyConflict(key=key) from None
     session.info[ORDERED] = True
     return _job(row)
+
+
+def print_at_once(session: Session, wish: JobWish, labels: Sequence[LabelContent]) -> Sheet:
+    """The PDF of what is few enough to be made within the transaction, with no job; raises UnprintableLabel."""
+    stream = io.BytesIO()
+    with stickers.explained_refusals():
+        report = _write(stream, labels, wish, house_style(session, wish.organisation))
+    _count(session, wish, labels, report)
+    return Sheet(stream.getvalue(), report.labels, report.pages, report.next_position, report.replaced_characters)
 
 
 def ordered_with(session: Session, actor: Actor, key: str, body_hash: bytes) -> Job | None:
@@ -186,32 +201,19 @@ def _take(session: Session) -> tuple[int, JobWish, list[LabelContent]] | None:
 
 
 def _make(database: Database, job_id: int, wish: JobWish, labels: Sequence[LabelContent]) -> None:
-    language = Language(wish.language)
-
     def told() -> Iterator[LabelContent]:
         for place, label in enumerate(labels):
             if place % _STEP == 0 and place:
                 _note(database, job_id, made=place * wish.copies, taken_at=clock.now())
             yield label
 
-    stream, stock = io.BytesIO(), stock_named(wish.stock)
+    stream = io.BytesIO()
     try:
         with database.transaction(reads_only=True) as session:
             style = house_style(session, wish.organisation)
-        report = write_sheets(
-            stream,
-            told(),
-            stock=stock,
-            design=design_named(wish.design),
-            language=language,
-            start_position=wish.start,
-            skip=frozenset(wish.skip),
-            copies=wish.copies,
-            style=style,
-            tagged=True,
-        )
+        report = _write(stream, told(), wish, style)
     except LabelError as refused:
-        fault = refused.explain(words(language).gettext)[:500]
+        fault = refused.explain(words(Language(wish.language)).gettext)[:500]
         _note(database, job_id, state=LabelJobState.FAILED, fault=fault, finished_at=clock.now(), labels=[])
         return
     with database.transaction() as session:
@@ -227,9 +229,29 @@ def _make(database: Database, job_id: int, wish: JobWish, labels: Sequence[Label
             labels=[],
             finished_at=clock.now(),
         )
-        stickers.count_printed(session, [label.url.rpartition("/")[2] for label in labels], wish.copies)
-        if wish.package:
-            sheet_packages.use(session, wish.owner_id, wish.package, stock, report.used_positions)
+        _count(session, wish, labels, report)
+
+
+def _write(stream: IO[bytes], labels: Iterable[LabelContent], wish: JobWish, style: HouseStyle) -> SheetReport:
+    return write_sheets(
+        stream,
+        labels,
+        stock=stock_named(wish.stock),
+        design=design_named(wish.design),
+        language=Language(wish.language),
+        start_position=wish.start,
+        skip=frozenset(wish.skip),
+        copies=wish.copies,
+        style=style,
+        tagged=True,
+    )
+
+
+def _count(session: Session, wish: JobWish, labels: Sequence[LabelContent], report: SheetReport) -> None:
+    """Note what was printed: of each sticker, and of the package of sheets."""
+    stickers.count_printed(session, [label.url.rpartition("/")[2] for label in labels], wish.copies)
+    if wish.package:
+        sheet_packages.use(session, wish.owner_id, wish.package, stock_named(wish.stock), report.used_positions)
 
 
 def _note(database: Database, job_id: int, **values: Any) -> None:
@@ -264,4 +286,5 @@ def _job(row: LabelJob) -> Job:
     return Job(
         row.uid, row.state, str(row.wish["stock"]), row.made or 0, row.total, row.pages or 0, row.next_start or 1,
         bool(row.replaced_characters), row.fault or "", row.created_at, row.expires_at,
+        str(row.wish.get("blank_order", "")),
     )  # fmt: skip

@@ -83,7 +83,8 @@ class BlankPages:
         if form.validate():
             wish = BlankWish(
                 form.count.data or 0, form.stock.data, form.start.data, places_in(form.skip.data or ""),
-                current_language(), form.package.data or "", self._of_order(owner, form.again.data or ""),
+                current_language(), form.package.data or "",
+                blank_stickers.numbers_of(db(), owner, [form.again.data] if form.again.data else ()),
             )  # fmt: skip
             try:
                 job = blank_stickers.order_labels(db(), owner, wish)
@@ -97,7 +98,8 @@ class BlankPages:
         """Cancel the ticked orders and numbers, or say what is wrong."""
         form, status = CancelNumbersForm(), 422
         if form.validate():
-            numbers = {*form.numbers.data, *(one for key in form.orders.data for one in self._of_order(owner, key))}
+            whole = blank_stickers.numbers_of(db(), owner, [key for key in form.orders.data if key])
+            numbers = {*form.numbers.data, *whole}
             try:
                 blank_stickers.cancel(db(), owner, numbers, stickers.CancelReason(form.reason.data))
             except RegistryError as refusal:
@@ -144,14 +146,6 @@ class BlankPages:
         back = (translate("Blank stickers"), url_for(f"{self.prefix}_blank"))
         page = render_template("shared/blank_link.html", form=form, number=number, back=back, **shown)
         return make_response(page, status)
-
-    def _of_order(self, owner: Actor, key: str) -> list[str]:
-        if not key:
-            return []
-        found = next((order.numbers for order in blank_stickers.held(db(), owner) if order.key == key), None)
-        if found is None:
-            raise NotFound(what="order", which=key[:32])
-        return found
 
     def _page(self, owner: Actor | None, form: BlankSheetForm, cancel_form: CancelNumbersForm) -> str:
         stocks = stickers.stocks_for(blank_stickers.DESIGN)

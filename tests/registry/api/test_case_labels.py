@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from registry import clock
 from registry.models.audit import AuditEvent
 from registry.models.labels import LabelJob
-from registry.services import access_tokens, samples, seizures
-from registry.services.actor import OPERATOR, Role
+from registry.services import samples, seizures
+from registry.services.actor import Role
 
 CASE = "5000-K123456-26"
 PATH = f"/api/v1/cases/{CASE}/labels"
@@ -27,26 +27,9 @@ def held(database, town, case_id):
 
 
 @pytest.fixture
-def token_of(database):
-    """A token for a program of the account with this address."""
-
-    def give(email):
-        with database.transaction() as session:
-            return access_tokens.give(session, OPERATOR, email, "program", 9)
-
-    return give
-
-
-@pytest.fixture
-def program(client, town, token_of):
+def program(town, program_of):
     """Sends requests with the token of the town's officer."""
-    token = token_of("lo@polisen.example")
-
-    def send(method, path, body=None, key="a", **headers):
-        given = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, **headers}
-        return client.open(path, method=method, json=body, headers=given)
-
-    return send
+    return program_of("lo@polisen.example")
 
 
 def made(program, app, ordered):

@@ -23,19 +23,13 @@ BODY = {"inventory_numbers": ["BGF-004002", "BGF-004123"]}
 
 
 @pytest.fixture
-def program(people, client, database):
+def program(people, database, program_of):
     """Sends requests with the token of an asset manager whose municipality has the sample inventory."""
     people.staff(Role.ASSET_MANAGER, MANAGER)
     with database.transaction() as session:
         number = session.scalar(select(Organisation.id).where(Organisation.name == "Exempelby kommun"))
         equipment_import.import_file(session, OPERATOR, Source.of_file(SAMPLE), number)
-        token = access_tokens.give(session, OPERATOR, MANAGER, "etikettprogram", 30)
-
-    def send(method, path, body=None, key="a", **headers):
-        given = {"Authorization": f"Bearer {token}", "Idempotency-Key": key, **headers}
-        return client.open(path, method=method, json=body, headers=given)
-
-    return send
+    return program_of(MANAGER)
 
 
 def text_on(pdf):

@@ -12,7 +12,7 @@ from registry.errors import HasSticker, InvalidInput, NotFound, NotPermitted, St
 from registry.models.audit import AuditEvent
 from registry.models.items import CancelReason, Category, Item, Sticker, StickerStatus
 from registry.models.labels import LabelJob
-from registry.services import blank_stickers, label_jobs, stickers
+from registry.services import blank_stickers, label_jobs, sheet_packages, stickers
 from registry.services.blank_stickers import BlankWish
 
 
@@ -77,6 +77,34 @@ def test_an_order_gives_out_numbers_prints_them_and_is_logged(either_database, e
         assert (issued.details, issued.actor) == ({"blank": 30}, karin.label)
         printed = session.scalar(select(AuditEvent).where(AuditEvent.action == "labels:printed"))
         assert printed.details["blank"] == 30
+
+
+def test_whoever_waits_gets_the_pdf_and_its_numbers_at_once_with_the_same_log(database, town):
+    wish = BlankWish(3, "L7160", start=4, package="blå lådan")
+    with database.transaction() as session:
+        given_out, sheet = blank_stickers.print_labels(session, town.owner_account, wish)
+        assert (sheet.pdf[:5], sheet.stickers, sheet.pages, sheet.next_start) == (b"%PDF-", 3, 1, 7)
+        assert blank_stickers.held(session, town.owner_account) == [given_out]
+        assert session.scalar(select(func.count()).select_from(LabelJob)) == 0
+        package = sheet_packages.named(session, town.owner_id, "blå lådan")
+        assert (package.start, package.skip) == (7, frozenset())
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.sequence.desc()).limit(2)).all()
+        assert [event.action for event in events] == ["labels:printed", "stickers:issued"]
+        assert events[0].details["pages"] == 1
+    assert {row(database, number).printed_count for number in given_out.numbers} == {1}
+
+
+def test_the_numbers_of_orders_are_those_that_wait_and_of_ones_own_alone(database, town, people):
+    first, second = order(database, town.owner_account, 2), order(database, town.owner_account, 1)
+    bo = people.resident("bo@exempel.example", "Bo Nilsson")
+    with database.transaction() as session:
+        newest, oldest = (one.key for one in blank_stickers.held(session, town.owner_account))
+        assert blank_stickers.numbers_of(session, town.owner_account, ()) == []
+        asked = [oldest, newest, oldest]
+        assert blank_stickers.numbers_of(session, town.owner_account, asked) == [*first, *second]
+        for actor, key in ((bo, oldest), (town.owner_account, "")):
+            with pytest.raises(NotFound):
+                blank_stickers.numbers_of(session, actor, [oldest, key])
 
 
 @pytest.mark.parametrize("count", [0, -1, 501])
