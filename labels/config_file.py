@@ -23,7 +23,7 @@ class Section(BaseModel):
     """Base of a settings section: frozen, and an unknown key is an error.
 
     The text below each key says what it means. It is read from the source by ``markdna config reference`` alone, since
-    every other command would be some 20 ms later for it.
+    it would take a tenth of the start of every other command.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
