@@ -20,9 +20,13 @@ SECTIONS = ("registry", "scanner", "labels")
 
 
 class Section(BaseModel):
-    """Base of a settings section: frozen, and an unknown key is an error."""
+    """Base of a settings section: frozen, and an unknown key is an error.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
+    The text below each key says what it means. It is read from the source by ``markdna config reference`` alone, since
+    it would take a tenth of the start of every other command.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 SectionType = TypeVar("SectionType", bound=Section)

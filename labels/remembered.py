@@ -21,14 +21,14 @@ __all__ = ["Package", "Remembered"]
 class Package(BaseModel):
     """An opened package of label sheets: its stock and the places that are used on the sheet begun last."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     stock: str
     used: tuple[int, ...] = ()
 
 
 class _State(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     calibrations: dict[str, Calibration] = {}
     packages: dict[str, Package] = {}
@@ -48,7 +48,8 @@ class Remembered:
         try:
             self._state = _State.model_validate_json(self.file.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            self._state = _State()
+            # Nothing is to be checked in an empty memory, so the checks need not be made ready.
+            self._state = _State.model_construct()
         except (OSError, UnicodeDecodeError, ValidationError) as fault:
             raise ContentError(
                 where=str(self.file),

@@ -6,7 +6,7 @@ asked for: the registry never imports a serial line, and a station never a web s
 
 import os
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, distribution
 from pathlib import Path
 
 import click
@@ -18,16 +18,21 @@ from registry.language import words
 __all__ = ["main", "markdna"]
 
 
+def _commands() -> EntryPoints:
+    # Of our own distribution alone: to ask all that are installed means to read a file of each of them.
+    return distribution("markdna").entry_points.select(group="markdna.commands")
+
+
 class JoinedGroup(click.Group):
     """A group whose commands are the entry points of the three parts."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """All names, in alphabetical order."""
-        return sorted(point.name for point in entry_points(group="markdna.commands"))
+        return sorted(_commands().names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         """The command of that name, imported only now; None when there is none."""
-        for point in entry_points(group="markdna.commands", name=cmd_name):
+        for point in _commands().select(name=cmd_name):
             loaded: click.Command = point.load()
             return loaded
         return None

@@ -5,6 +5,7 @@ A pen writes PDF operators; text is set as text, never interpreted, so nothing t
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from typing import Any, Final
 
 from labels.barcode import NARROWEST_BAR, code128, data_matrix
@@ -49,9 +50,10 @@ CURVE: Final = 0.5523
 """Distance of the control points of a quarter circle, 4/3 (sqrt 2 - 1)."""
 
 
+@lru_cache(maxsize=1000)
 def number(value: float) -> str:
-    """A length to a thousandth of a millimetre, without needless digits."""
-    return f"{round(value, 3):g}"
+    """A length to a thousandth of a millimetre, without needless digits; label after label asks for the same few."""
+    return f"{round(value, 3) + 0.0:g}"  # No zero has a sign: 0 and -0 are one to the cache.
 
 
 class _Characters(dict[int, str]):

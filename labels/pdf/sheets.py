@@ -269,6 +269,7 @@ class _Run:
             document.coat_of_arms(*arms)
         document.end_artwork()
         self._page: list[str] = []
+        self._moves: dict[int, str] = {}
         self._count = 0
 
     @property
@@ -284,10 +285,15 @@ class _Run:
         pen = Pen(self._inks, *self._stock.label)
         self._draw(pen, label)
         operators = self._tagged(pen) if self._document.structure else [self._artwork, *pen.operators]
-        bottom = self._stock.page[1] - place.y - self._stock.label[1]
-        self._page.append(f"q 1 0 0 1 {place.x:.6g} {bottom:.6g} cm")
-        self._page.extend(operators)
-        self._page.append("Q")
+        self._page += (self._moved_to(place), *operators, "Q")
+
+    def _moved_to(self, place: Placement) -> str:
+        """The operators before a label, which are the same on every page."""
+        known = self._moves.get(place.position)
+        if known is None:
+            bottom = self._stock.page[1] - place.y - self._stock.label[1]
+            known = self._moves[place.position] = f"q 1 0 0 1 {place.x:.6g} {bottom:.6g} cm"
+        return known
 
     def _check(self, label: LabelContent) -> None:
         for name in self._design.needs:

@@ -1,7 +1,10 @@
 """``markdna config``: what the configuration says and whether it is allowed."""
 
+import ast
+import inspect
 import tomllib
 from importlib.metadata import entry_points
+from itertools import pairwise
 from typing import Any, Literal, get_args, get_origin
 
 import click
@@ -49,14 +52,27 @@ def show() -> None:
 def reference() -> None:
     """Print the table of all keys as Markdown, as it stands in docs/configuration.md."""
     for name, model in _sections().items():
+        said = meanings(model)
         click.echo(f"## [{name}]\n\n{(model.__doc__ or '').strip()}\n")
         click.echo("| Key | Default | Meaning |\n|---|---|---|")
         for key, field in model.model_fields.items():
-            meaning = " ".join((field.description or "").split())
+            meaning = " ".join(said[key].split())
             click.echo(
                 f"| `{key}` | {_shown(field.get_default(call_default_factory=True))} | {meaning}{_limits(field)} |"
             )
         click.echo()
+
+
+def meanings(model: type[Section]) -> dict[str, str]:
+    """What each key of ``model`` means: the text that stands below it in the source."""
+    (section,) = ast.parse(inspect.getsource(model)).body
+    assert isinstance(section, ast.ClassDef)  # noqa: S101 - a section is a class at the top of its module
+    said = {}
+    for key, below in pairwise(section.body):
+        match key, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                said[name] = text
+    return said
 
 
 def _shown(default: Any) -> str:

@@ -40,6 +40,20 @@ def test_fast_codes_equal_those_of_the_library(base, kind):
     assert series.learned, "the codes must have come from the table for this test to say anything"
 
 
+def test_a_later_series_is_drawn_as_the_first_of_the_process_was():
+    urls = [markcode.url("https://later.example", markcode.issue()) for _ in range(40)]
+    first, later = ([path(series.code(url)) for url in urls] for series in (QrSeries(), QrSeries()))
+    assert first == later
+
+
+def test_more_kinds_of_text_than_tables_are_kept_are_made_right():
+    for base in ("https://a", "https://bc", "https://def", "https://ghij", "https://klmno") * 2:
+        for kind in (Kind(4, "H"), Kind(6, "Q")):
+            series = QrSeries()
+            urls = [markcode.url(f"{base}.example", markcode.issue()) for _ in range(18)]
+            assert [series.code(url, kind) for url in urls][-2:] == [encode(url, kind) for url in urls[-2:]]
+
+
 def test_codes_with_another_beginning_or_sign_are_not_taken_from_the_table():
     series = QrSeries()
     for _ in range(40):

@@ -1,15 +1,8 @@
-"""QR codes: which size and error level, whether they would scan, and how they are drawn.
+"""QR codes: which size and error level, whether they would scan, and their matrices by the ``qrcode`` library."""
 
-The matrices are those of the ``qrcode`` library with a fixed mask. Series of codes that differ in their last characters
-are made faster here: a QR matrix is an affine function over GF(2) of the bits of its text, so once ``qrcode`` has made
-the code of the common part and one for each bit of the rest, every further code is an exclusive or of those. The
-result is the same matrix; a test compares them.
-"""
-
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final, NamedTuple
 
 import qrcode
@@ -20,18 +13,18 @@ from qrcode.util import QRData
 from labels.errors import CodeError
 
 __all__ = [
+    "ALPHANUMERIC",
     "DOT",
     "QUIET_ZONE",
     "SMALLEST_MODULE",
     "Kind",
     "QrCode",
-    "QrSeries",
     "encode",
+    "is_alphanumeric",
     "kind_for_dots",
     "kind_for_width",
     "measure",
     "module_width",
-    "path",
     "smallest_kind",
     "sturdiest_kind",
     "whole_dots",
@@ -64,10 +57,9 @@ _ALPHANUMERIC_MODE: Final = 0b0010
 _BYTE_MODE: Final = 0b0100
 """Mode indicators, table 2 of ISO/IEC 18004:2015."""
 
-_ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+ALPHANUMERIC: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """Table 5 of ISO/IEC 18004:2015; two of them are packed as 45 a + b in 11 bits."""
-_VALUE: Final = {character: value for value, character in enumerate(_ALPHANUMERIC)}
-_SET: Final = frozenset(_ALPHANUMERIC)
+_SET: Final = frozenset(ALPHANUMERIC)
 
 
 class Kind(NamedTuple):
@@ -129,18 +121,19 @@ def _versions(length: int, *, alphanumeric: bool) -> dict[str, int]:
 
 
 def _data(text: str) -> QRData:
-    if _is_alphanumeric(text):
+    if is_alphanumeric(text):
         return QRData(text, mode=_ALPHANUMERIC_MODE)
     return QRData(text.encode(), mode=_BYTE_MODE)
 
 
-def _is_alphanumeric(text: str) -> bool:
+def is_alphanumeric(text: str) -> bool:
+    """Whether ``text`` needs no byte mode."""
     return _SET.issuperset(text)
 
 
 def measure(text: str) -> tuple[int, bool]:
     """Characters of ``text`` and True, or bytes and False if it needs byte mode; texts alike in it are of one kind."""
-    alphanumeric = _is_alphanumeric(text)
+    alphanumeric = is_alphanumeric(text)
     return len(text) if alphanumeric else len(text.encode()), alphanumeric
 
 
@@ -212,100 +205,6 @@ def _bits(text: str, kind: Kind) -> int:
     return int("".join("1" if module else "0" for row in code.modules for module in (*row, False)), 2)
 
 
-class QrSeries:
-    """Codes one after the other, fast once several texts share their length and their first characters.
-
-    ``code(text, kind)`` gives what ``encode(text, kind)`` gives.
-    """
-
-    LEARN_AFTER: Final = 16
-    """Codes of one kind that are made singly before the table is built, which costs about 100 single codes."""
-
-    TAIL: Final = 16
-    """Characters at the end that may differ: a sticker number and what comes before it on an even place."""
-
-    def __init__(self) -> None:
-        self._seen: dict[tuple[str, int, Kind | None], int] = {}
-        self._tables: dict[tuple[str, int, Kind | None], _AffineTable] = {}
-
-    @property
-    def learned(self) -> int:
-        """How many kinds of text have a table by now."""
-        return len(self._tables)
-
-    def code(self, text: str, kind: Kind | None = None) -> QrCode:
-        """The QR code of ``text``; raises as ``encode`` does."""
-        cut = (len(text) - self.TAIL) & ~1
-        if cut < 0:
-            return encode(text, kind)
-        key = text[:cut], len(text), kind
-        table = self._tables.get(key)
-        if table is not None:
-            made = table.code(text)
-            return made if made is not None else encode(text, kind)
-        seen = self._seen[key] = self._seen.get(key, 0) + 1
-        if seen > self.LEARN_AFTER and _is_alphanumeric(text):
-            self._tables[key] = _affine_table(*key)
-        return encode(text, kind)
-
-
-@lru_cache(maxsize=8)
-def _affine_table(head: str, length: int, kind: Kind | None) -> "_AffineTable":
-    return _AffineTable(head, length, kind)
-
-
-class _AffineTable:
-    """matrix(text) = matrix(head + "AA…A") xor one matrix for each bit in which a pair differs from AA."""
-
-    FILLER: Final = "A"
-    """Flipping any one bit of the pair AA (460 of 2024) or of a single A (10 of 44) gives characters again."""
-
-    def __init__(self, head: str, length: int, kind: Kind | None) -> None:
-        filler = self.FILLER * (length - len(head))
-        base = encode(head + filler, kind)
-        self._size, self._level = base.size, base.level
-        self._base = base.bits
-        differing = 0
-        self._pairs: list[tuple[int, int, list[int], dict[str, int]]] = []
-        for start in range(0, len(filler), 2):
-            end = min(start + 2, len(filler))
-            bits = []
-            for bit in range(11 if end - start == 2 else 6):
-                digits = divmod(_value(filler[start:end]) ^ 1 << bit, 45)[2 - (end - start) :]
-                text = head + filler[:start] + "".join(_ALPHANUMERIC[digit] for digit in digits) + filler[end:]
-                bits.append(encode(text, kind).bits ^ self._base)
-                differing |= bits[-1]
-            self._pairs.append((len(head) + start, len(head) + end, bits, {}))
-        self._common = self._base & ~differing
-
-    def code(self, text: str) -> QrCode | None:
-        matrix = self._base
-        for start, end, bits, known in self._pairs:
-            pair = text[start:end]
-            difference = known.get(pair)
-            if difference is None:
-                if not _is_alphanumeric(pair):
-                    return None
-                difference = known[pair] = self._difference(pair, bits)
-            matrix ^= difference
-        return QrCode(self._size, matrix, self._level, self._common)
-
-    def _difference(self, pair: str, bits: list[int]) -> int:
-        value = _value(pair) ^ _value(self.FILLER * len(pair))
-        difference = 0
-        for bit, matrix in enumerate(bits):
-            if value >> bit & 1:
-                difference ^= matrix
-        return difference
-
-
-def _value(characters: str) -> int:
-    value = 0
-    for character in characters:
-        value = value * 45 + _VALUE[character]
-    return value
-
-
 def whole_modules(side: float, modules: int) -> float:
     """The largest whole number of 203 dpi dots, in millimetres, of which ``modules`` fit into ``side``."""
     return int(side / modules / DOT + 1e-6) * DOT
@@ -344,55 +243,3 @@ def too_small(code: QrCode, side: float, where: str) -> CodeError:
         there=round(side, 1),
         smallest=SMALLEST_MODULE,
     )
-
-
-@cache
-def _runs_of(size: int) -> dict[int, str]:
-    """The text of every run that a code of ``size`` modules can have, by its first bit times 64 plus its width."""
-    stride = size + 1
-    return {
-        (row * stride + column) * 64 + width: f"{column} {size - 1 - row} {width} 1 re\n"
-        for row in range(size)
-        for column in range(size)
-        for width in range(1, size - column + 1)
-    }
-
-
-def path(code: QrCode) -> str:
-    """The dark modules as PDF path operators, rectangles of horizontal runs in module units, y upwards from 0.
-
-    It is to be filled once, as a whole: separate fills leave white seams between modules on screens and printers.
-    """
-    if not code.common:
-        return _rectangles_of(code.size, code.bits)
-    return _common_rectangles(code.size, code.common) + _runs(code.size, code.bits & ~code.common)
-
-
-def _rectangles_of(size: int, bits: int) -> str:
-    """Runs, with equal ones below each other made into one rectangle: short, for what is drawn once."""
-    text, open_runs = "", dict[tuple[int, int], int]()
-    rows = (*QrCode(size, bits, "").rows, 0)
-    for y, row in zip(range(size - 1, -2, -1), rows, strict=True):
-        runs = {match.span() for match in re.finditer("1+", f"{row:0{size}b}")}
-        for start, end in sorted(set(open_runs) - runs):
-            top = open_runs.pop((start, end))
-            text += f"{start} {y + 1} {end - start} {top - y} re\n"
-        for run in runs:
-            open_runs.setdefault(run, y)
-    return text
-
-
-_common_rectangles = lru_cache(maxsize=16)(_rectangles_of)
-
-
-def _runs(size: int, bits: int) -> str:
-    """Runs row by row, ten times as fast, for the codes of a series."""
-    import numpy as np  # noqa: PLC0415 - half of a cold start, and a single label does without
-
-    count = size * (size + 1)
-    length = (count + 7) // 8
-    # A one stands where a module differs from the one before it: runs begin and end there by turns.
-    changes = (bits ^ bits >> 1) << length * 8 - count
-    (places,) = np.unpackbits(np.frombuffer(changes.to_bytes(length), dtype=np.uint8)).nonzero()
-    runs = places[0::2] * 63 + places[1::2]
-    return "".join(map(_runs_of(size).__getitem__, runs.tolist()))
