@@ -1,6 +1,9 @@
 """Who gets in where: every route for every kind of visitor, forged forms, and GETs that change nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 
 from registry.access import Permission, rule_of
 
@@ -23,6 +26,13 @@ NAMES = (
 
 OWN_TRANSACTION = {"police.new_readings"}
 """Logs in a transaction of its own, only when there is something to show: every open page asks all the time."""
+
+
+@pytest.fixture
+def still_clock():
+    """A sweep takes no time: after a minute a session would be noted as still in use, which is no fault of a page."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 def turned_away(answer) -> bool:
@@ -85,6 +95,7 @@ BY_TOKEN = {Permission.STATION, Permission.LABEL_PROGRAM, Permission.CASE_LABEL_
 """For these a cookie is nobody's, whoever's it is."""
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_every_form_without_its_token_is_refused(register):
     """Forged forms: pages ask for the token, the API for a bearer token or for JSON, which no form can send."""
     found = []
@@ -128,6 +139,7 @@ def test_a_revoked_station_is_out_at_its_next_request(register):
     assert register.open(visitor, rule).status_code == 401
 
 
+@pytest.mark.usefixtures("still_clock")
 @pytest.mark.parametrize("name", ["owner", "officer", "public", "station"])
 def test_looking_changes_nothing_but_the_log(register, name):
     visitor = register.visitors[name]
