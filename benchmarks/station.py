@@ -226,9 +226,8 @@ def long_shift(size: Size) -> Iterator[Claim]:
     growth = (memory_end - memory) / 1024
     pace = f"{size.shift} readings in {spent:.0f} s ({60 * size.shift / spent:.0f} a minute)"
     detail = f"{pace}, {memory_end // 1024} MiB at the end"
-    # The journal remembers up to 100 000 readings, at some 200 bytes each, to know them again.
     yield Claim(
-        "memory gained from a quarter of the shift to its end", round(growth, 1), "MiB", "< 24", growth < 24, detail
+        "memory gained from a quarter of the shift to its end", round(growth, 1), "MiB", "< 8", growth < 8, detail
     )
     yield Claim("descriptors gained", descriptors_end - descriptors, "", "0", descriptors_end == descriptors)
     yield Claim("readings of the shift that arrived", arrived, "", f"{size.shift}", arrived == size.shift)
