@@ -31,7 +31,7 @@ LOW, HIGH, STEP = -12.0, 6.0, 0.5
 """log10 V that is counted, in half decades; what lies below the lowest counts there."""
 LIMITS = np.arange(LOW, HIGH + STEP, STEP)
 ACCEPTED = 3.0
-"""log10 V from which a kit is identified: posterior is V / (V + 1) at even odds, and 0.999 is asked of it."""
+"""log10 V from which a kit is identified that has no rival: a thousandth of a mark agrees as well by chance."""
 GRADE_2 = 2.0
 """log10 V of grade +2, and (to a hundredth) of posterior 0.99."""
 NEEDED = 10**6
@@ -87,13 +87,14 @@ def tail_claims(index_file: Path, options: Namespace) -> list[Claim]:
 
 
 def count(engine: Engine, number: int, cases: int, settings: Mapping[str, Any]) -> Chunk:
-    """One chunk: how many reads reached each limit, and what they cost."""
+    """One chunk: how many reads reached each limit, how many were identified, and what they cost."""
     dice = np.random.default_rng([settings["seed"], number])
     kind = Errors[settings["errors"]]
     tally = look_up(engine, (stranger(dice, kind, settings["fused"]) for _ in range(cases)))
     best = np.array(tally.best)
     return {
         "reached": [int((best >= limit).sum()) for limit in LIMITS],
+        "identified": tally.identified,
         "best": float(best.max(initial=-math.inf)),
         "cpu_ms": float(sum(tally.rounds[0])),
     }
@@ -108,29 +109,26 @@ def stranger(dice: np.random.Generator, kind: Errors, fused: int = 1) -> Case:
 class Survival:
     """How many of ``reads`` unregistered reads reached each limit of log10 V."""
 
-    def __init__(self, reads: int, reached: Iterable[int], best: float, milliseconds: float) -> None:
+    def __init__(self, reads: int, reached: Iterable[int], identified: int, best: float, milliseconds: float) -> None:
         self.reads = reads
         self.reached = np.array(list(reached), dtype=np.int64)
+        self.identified = identified
         self.best = best
         self.milliseconds = milliseconds
 
     @classmethod
     def of(cls, chunks: Iterable[Chunk]) -> "Survival":
         """The sum of all chunks."""
-        reads = 0
+        reads = identified = 0
         reached = np.zeros(len(LIMITS), dtype=np.int64)
         best, milliseconds = -math.inf, 0.0
         for one in chunks:
             reads += one["cases"]
             reached += np.array(one["reached"])
+            identified += one["identified"]
             best = max(best, one["best"])
             milliseconds += one["cpu_ms"]
-        return cls(reads, reached, best, milliseconds / max(reads, 1))
-
-    @property
-    def identified(self) -> int:
-        """Reads that were taken for a kit."""
-        return self.at(ACCEPTED)
+        return cls(reads, reached, identified, best, milliseconds / max(reads, 1))
 
     def at(self, limit: float) -> int:
         """Reads that reached a limit."""
@@ -169,7 +167,7 @@ class Survival:
                 "a read",
                 "≤ 1e-6",
                 rate <= 1e-6 if enough or self.identified else None,
-                f"{self.identified} of {told} at V = 1000 and more (posterior 0.999); {above}",
+                f"{self.identified} of {told}; {above}",
             ),
             Claim(
                 "unregistered reads that reach V = 100 (grade +2)",

@@ -64,7 +64,7 @@ class Verdict(StrEnum):
     """What a search of the whole register came to."""
 
     IDENTIFIED = "identified"
-    """One kit stands out: posterior at least 0.999."""
+    """One kit stands out: posterior at least 0.99, and less than 0.001 marks agree as well by chance."""
     AMBIGUOUS = "ambiguous"
     """Several kits, or one that does not stand out enough; more reads of the mark can settle it."""
     NOT_REGISTERED = "not_registered"

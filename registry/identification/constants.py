@@ -16,6 +16,7 @@ def model_constants() -> dict[str, float | list[float]]:
     return {
         "prior": evidence.PRIOR,
         "certain": evidence.CERTAIN,
+        "by_chance": evidence.BY_CHANCE,
         "astray": evidence.ASTRAY,
         "absent_in_mark": evidence.ABSENT_IN_MARK,
         "dna_substituted": likelihood.SUBSTITUTED,

@@ -23,6 +23,7 @@ from registry.identification.answer import Alignment, Verdict
 
 __all__ = [
     "ASTRAY",
+    "BY_CHANCE",
     "CERTAIN",
     "PRIOR",
     "SHOWN",
@@ -40,9 +41,12 @@ __all__ = [
 PRIOR = 0.5
 """That the source of a reading is in the register at all, before the reading. Even odds favour neither side."""
 
-CERTAIN = 0.999
-"""Posterior from which a kit is identified. At 0.99 one of 674 000 reads of unknown molecules was, among ten million
-kits, and one in a million is allowed; what lies between is told as ambiguous, with its grade."""
+CERTAIN = 0.99
+"""Posterior from which a kit is identified, unless chance would find as good a one (``BY_CHANCE``)."""
+
+BY_CHANCE = 0.001
+"""Marks expected to agree as well by chance, up to which a kit is identified. With the posterior alone one of 674 000
+reads of unknown molecules was, among ten million kits; one in a million is allowed."""
 
 ASTRAY = 0.01
 """Chance that an observation belongs to another thing than the rest of its reading: barcode switches and chimeras are
@@ -185,9 +189,9 @@ def verdict_of(
     ``information`` tells the log ratio that the right kit would be expected to reach with a reading like this one;
     ``conflict`` says that parts of the reading speak firmly for different kits.
     """
-    if weighed and weighed[0].posterior >= CERTAIN and not conflict:
+    if weighed and weighed[0].posterior >= CERTAIN and weighed[0].chance_matches <= BY_CHANCE and not conflict:
         return Verdict.IDENTIFIED
     if weighed and (conflict or sum(one.posterior for one in weighed[:SHOWN]) >= 0.5):
         return Verdict.AMBIGUOUS
-    needed = math.log(max(size, 1)) + math.log1p(-prior) - math.log(prior) - math.log1p(-CERTAIN)
+    needed = math.log(max(size, 1)) + math.log1p(-prior) - math.log(prior) - math.log(BY_CHANCE)
     return Verdict.NOT_REGISTERED if information() >= needed else Verdict.UNREADABLE

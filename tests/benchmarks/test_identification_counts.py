@@ -20,8 +20,9 @@ from benchmarks.identification_tail import ACCEPTED, LIMITS, Survival
 from benchmarks.identification_tail import count as count_tail
 from benchmarks.identification_workers import counted, engine_digest
 from registry.identification import kernels
+from registry.identification.answer import Verdict
 from registry.identification.engine import Engine
-from registry.identification.evidence import CERTAIN
+from registry.identification.evidence import BY_CHANCE, verdict_of, weigh
 from registry.identification.index import load
 
 pytestmark = pytest.mark.usefixtures("numba")
@@ -139,7 +140,7 @@ def test_an_index_whose_build_was_broken_off_is_built_anew(tmp_path):
 def survival(fall, reads=10**6, start=0.1):
     """A tail that falls by ``fall`` decades a decade of V, ``start`` of the reads at V = 10^-6."""
     reached = [round(reads * min(1.0, start * 10 ** (-fall * (limit + 6)))) for limit in LIMITS]
-    return Survival(reads, reached, best=-1.0, milliseconds=1.0)
+    return Survival(reads, reached, identified=0, best=-1.0, milliseconds=1.0)
 
 
 def test_the_fall_of_a_tail_is_read_off_it_and_carried_on():
@@ -154,7 +155,7 @@ def test_a_tail_over_the_bound_is_told():
     assert honest["limits at which the tail breaks the bound 1/V"]
     reached = survival(1.0).reached.copy()
     reached[(LIMITS >= 2) & (LIMITS <= 3)] = 20_000
-    broken = Survival(10**6, reached, best=3.0, milliseconds=1.0)
+    broken = Survival(10**6, reached, identified=0, best=3.0, milliseconds=1.0)
     claims = {claim.claim: claim for claim in broken.claims(5000)}
     assert claims["limits at which the tail breaks the bound 1/V"].holds is False
     assert claims["unregistered reads that reach V = 100 (grade +2)"].holds is False
@@ -162,14 +163,16 @@ def test_a_tail_over_the_bound_is_told():
 
 def test_too_few_reads_prove_no_rare_thing():
     assert all(claim.holds is not True for claim in survival(1.5, reads=1000).claims(5000)[:3])
-    taken = Survival(1000, (LIMITS <= 3.2).astype(int), best=3.2, milliseconds=1.0)
+    taken = Survival(1000, [0] * len(LIMITS), identified=1, best=2.5, milliseconds=1.0)
     assert taken.claims(5000)[0].holds is False
 
 
-def test_reads_count_as_taken_from_the_v_at_which_the_engine_identifies():
-    v_accepted = 10**ACCEPTED
-    assert v_accepted == pytest.approx(CERTAIN / (1 - CERTAIN), rel=0.01)
-    assert [survival(1.0).identified, survival(0.5).identified] == [0, 3]
+def test_the_tail_is_carried_on_to_the_v_at_which_a_kit_without_rivals_is_identified():
+    assert 10**-ACCEPTED == BY_CHANCE
+    for log_ratio, verdict in ((6.99, Verdict.AMBIGUOUS), (7.01, Verdict.IDENTIFIED)):
+        (weighed,) = weigh({1: log_ratio * math.log(10)}, 10**4)
+        assert (weighed.log10_ratio >= ACCEPTED) is (verdict is Verdict.IDENTIFIED)
+        assert verdict_of([weighed], 10**4, lambda: 30.0, conflict=False) is verdict
 
 
 def test_reliability_tells_bold_posteriors_from_honest_ones():
