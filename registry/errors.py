@@ -3,6 +3,7 @@
     RegistryError               root
     ├── InvalidInput            a value is not allowed: which field, what was given, what is allowed
     │   ├── RefusedFile         a file to import has rows that are not allowed; nothing was taken
+    │   │   └── AskedForOthers  … and has asked for numbers of tags that are others', which is kept
     │   ├── TooLong             a text has more characters than its field takes
     │   ├── NoSuchPlace         a sheet of stickers does not have that place
     │   ├── UnprintableLabel    what was chosen cannot be printed as a label, for a reason of the label part
@@ -46,6 +47,7 @@ from labels.errors import ExplainedError
 
 __all__ = [
     "AlreadyActivated",
+    "AskedForOthers",
     "BrokenChain",
     "CodeRefused",
     "Conflict",
@@ -100,6 +102,12 @@ class RefusedFile(InvalidInput):
     """A file to import has bad rows; ``rows`` lists them and nothing was written."""
 
     template = "{file}: {count} bad rows, nothing was imported."
+
+
+class AskedForOthers(RefusedFile):
+    """A file was refused, and it has asked for numbers of tags that are others', which is counted and logged."""
+
+    keeps_changes = True
 
 
 class TooLong(InvalidInput):

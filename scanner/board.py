@@ -5,6 +5,7 @@ The full-screen view and the web page keep one each and are told the same, so th
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from scanner.errors import PortError, ScannerError
 from scanner.framing.tally import Tally
@@ -27,10 +28,21 @@ from scanner.wording import (
     refusal,
 )
 
-__all__ = ["REMEMBERED", "Board", "Line", "Standing"]
+__all__ = ["REMEMBERED", "Board", "Line", "Standing", "Tone"]
 
 REMEMBERED = 500
 """Readings in the list; older ones are in the registry and in the journal."""
+
+
+class Tone(StrEnum):
+    """How something is said. Screens show it by a sign and a word, never by colour alone."""
+
+    WARNING = "warning"
+    """Somebody should do something about it."""
+    DONE = "done"
+    """What was asked for has been done."""
+    NEWS = "news"
+    """Good to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,8 @@ class Line:
     refused: str = ""
     item: str = ""
     listed: ListAnswer | None = None
+    title: str = ""
+    """What a person knows it by: the reader's own id of the reading, or what was read where there is none."""
 
     @property
     def stolen(self) -> bool:
@@ -85,6 +99,8 @@ class Board:
         """The key of the reading that was answered last."""
         self.hits = 0
         self.notice = ""
+        self.tone = Tone.WARNING
+        """How the notice is meant."""
         self.reader = Standing(words("Reader"), words("waiting for the reader"), well=False)
         self.registry = Standing(words("Registry"), words(RegistryState.UNKNOWN), well=False)
         self.kept_list: Standing | None = None
@@ -117,7 +133,11 @@ class Board:
     def stored(self, key: str, reading: Reading) -> Line:
         """A new reading is on disk."""
         seen = " · ".join(observed(self.words, observation) for observation in reading.observations)
-        return self._add(Line(key, reading.read_at, reading.reading_id or key, seen))
+        if self.tone is Tone.DONE:
+            # What was done before has been seen; what is wrong stays until it is mended.
+            self.say("")
+        own_id = reading.reading_id
+        return self._add(Line(key, reading.read_at, own_id or key, seen, title=own_id or seen or key))
 
     def attached(self, key: str, label: str) -> Line | None:
         """It is on disk that the reading belongs to a seized item."""
@@ -147,7 +167,16 @@ class Board:
 
     def trouble(self, error: ScannerError) -> None:
         """Something that a person should mend."""
-        self.notice = error.explain(self.words)
+        self.say(error.explain(self.words))
+
+    def say(self, text: str, tone: Tone = Tone.WARNING) -> None:
+        """Let ``text`` be the notice, in place of the one before."""
+        self.notice, self.tone = text, tone
+
+    def say_attached(self, line: Line, label: str) -> None:
+        """Confirm that somebody has put a reading with a seized item."""
+        said = self.words("Put with {item}: {reading}").format(item=label, reading=line.title)
+        self.say(said, Tone.DONE)
 
     def journal(self, counts: JournalCounts, tally: Tally) -> Standing:
         """How journal and line stand."""
@@ -199,10 +228,13 @@ class Board:
 
     def details(self, line: Line) -> list[str]:
         """What was seen and where it lies, then why it was refused, or all candidates and whom to ask."""
-        shown = [f"{line.reading_id}  {line.seen}" + (f"  → {line.item}" if line.item else "")]
+        named = line.seen if line.title == line.seen else f"{line.title}  {line.seen}"
+        shown = [named + (f"  → {line.item}" if line.item else "")]
         if line.refused:
             template = self.words("refused by the registry, kept in the journal: {reason}")
             shown.append(template.format(reason=line.refused))
+            # The journal lists it by its place where the reader gave it no id.
+            shown += [line.key] if line.title != line.reading_id == line.key else []
         if line.answer:
             shown += filter(None, [misread(self.words, line.answer)])
             shown += [
@@ -222,7 +254,7 @@ class Board:
 
     def _line(self, key: str, reading_id: str) -> Line:
         return self.lines.get(key) or self._add(
-            Line(key, datetime.now(UTC), reading_id, self.words("from the journal"))
+            Line(key, datetime.now(UTC), reading_id, self.words("from the journal"), title=reading_id)
         )
 
     def _add(self, line: Line) -> Line:

@@ -8,10 +8,19 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static
 
 from scanner.errors import BadPhotoError
-from scanner.finding_form import LONGEST_LABEL, LONGEST_SEAL, LONGEST_SPOT, WITHDRAWN, FindingForm, colour_words
+from scanner.finding_form import (
+    LONGEST_LABEL,
+    LONGEST_SEAL,
+    LONGEST_SPOT,
+    WITHDRAWN,
+    Fault,
+    FindingForm,
+    colour_words,
+)
 from scanner.findings import COLOURS, UvNote
 from scanner.wording import Words, plain
 
@@ -33,7 +42,9 @@ class FindingQuestion(ModalScreen[UvNote | None]):
     #box Input:focus, #box Select:focus SelectCurrent { border: tall #ffffff; background: #1c1c1c; }
     #title { text-style: bold; }
     #keys { color: #d0d0d0; margin-bottom: 1; }
-    #fault { color: #ffff5f; text-style: bold; height: auto; }
+    #box Input.wrong, #box Select.wrong SelectCurrent { border: tall #ffff5f; }
+    #fault { color: #d0d0d0; height: auto; }
+    #fault.wrong { color: #ffff5f; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", ""), ("ctrl+s", "save", "")]
 
@@ -45,7 +56,7 @@ class FindingQuestion(ModalScreen[UvNote | None]):
         self._preparing = False
 
     def compose(self) -> ComposeResult:
-        """The fields from the top, and below them what is wrong."""
+        """The fields from the top; what is wrong is said below the field it is about."""
         words, earlier = self._words, self._earlier[1] if self._earlier else None
         colours = [*COLOURS, WITHDRAWN] if earlier else COLOURS
         photo = words("Photo file; the earlier one stays if none is given") if earlier and earlier.photo else ""
@@ -94,8 +105,8 @@ class FindingQuestion(ModalScreen[UvNote | None]):
             self.query_one(f"#{name}", Input).value for name in ("spot", "item", "seal", "photo")
         )
         form = FindingForm.written(str(self.query_one("#colour", Select).value), spot, item, seal)
-        if fault := form.fault(self._words, correcting=self._earlier is not None):
-            self._say(fault)
+        if (fault := form.fault(self._words, correcting=self._earlier is not None)).text:
+            self._refuse(fault)
         elif photo.strip() and form.colour != WITHDRAWN:
             self._preparing = True
             self._say(self._words("Preparing the photo …"))
@@ -120,12 +131,37 @@ class FindingQuestion(ModalScreen[UvNote | None]):
             # Escape was pressed in the meantime.
             return
         if fault:
-            self._say(fault)
+            self._refuse(Fault(fault, "photo"))
         else:
             self.dismiss(form.note(photo, self._earlier))
 
-    def _say(self, text: str) -> None:
-        fault = self.query_one("#fault", Static)
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What was wrong with a field is being mended."""
+        self._mended(event.input)
+
+    def on_select_changed(self, event: Select.Changed) -> None:
+        """What was wrong with the colour is being mended."""
+        self._mended(event.select)
+
+    def _mended(self, field: Widget) -> None:
+        if field.has_class("wrong"):
+            self._say("")
+
+    def _refuse(self, fault: Fault) -> None:
+        """Say what is wrong below the field that can mend it, and go there; what was written stays."""
+        field = self.query_one(f"#{fault.field}")
+        self._say(fault.text, below=field)
+        field.focus()
+
+    def _say(self, text: str, below: Widget | None = None) -> None:
+        """Say something at the end of the form, or what is wrong ``below`` a field."""
+        fault, box = self.query_one("#fault", Static), self.query_one("#box", Vertical)
+        for field in box.query(".wrong"):
+            field.remove_class("wrong")
+        box.move_child(fault, after=below or box.children[-1])
+        if below is not None:
+            below.add_class("wrong")
+            fault.add_class("wrong")
         fault.update(plain(text))
         # On a small terminal the form is higher than the screen.
         self.call_after_refresh(fault.scroll_visible, animate=False)

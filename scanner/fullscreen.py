@@ -16,7 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Digits, Footer, Static
 
-from scanner.board import REMEMBERED, Board, Line, Standing
+from scanner.board import REMEMBERED, Board, Line, Standing, Tone
 from scanner.errors import PortError, ScannerError
 from scanner.finding_form import finding_said
 from scanner.finding_question import FindingQuestion
@@ -36,6 +36,7 @@ __all__ = ["FullScreen"]
 
 _DRAW_EVERY = 0.05
 """Seconds after which counts and notices are drawn anew; what happens is drawn at once."""
+_SIGNS = {Tone.WARNING: "!", Tone.DONE: "✓", Tone.NEWS: "•"}
 
 
 class FullScreen(App[int]):
@@ -57,7 +58,12 @@ class FullScreen(App[int]):
     #stolen { text-style: bold reverse; color: #ff8787; width: auto; }
     #readings { height: 1fr; background: #000000; scrollbar-size-horizontal: 0; }
     #candidates { height: auto; max-height: 7; padding: 0 1; border-top: solid #808080; }
-    #trouble { height: auto; padding: 0 1; color: #ffff5f; text-style: bold; }
+    #notice { height: auto; padding: 0 1; }
+    #sign { width: 2; color: #ffff5f; text-style: bold; }
+    #trouble { width: 1fr; color: #ffff5f; text-style: bold; }
+    #notice.done #sign { color: #5fff5f; }
+    #notice.news #sign { color: #d0d0d0; }
+    #notice.done #trouble, #notice.news #trouble { color: #ffffff; text-style: none; }
     """
     ENABLE_COMMAND_PALETTE = False
     TITLE = "MarkDNA"
@@ -83,12 +89,12 @@ class FullScreen(App[int]):
         self._items: list[tuple[str, str]] = []
         self._page_address = ""
         self.bind("i", "choose_item", description=words("Choose item"))
-        self.bind("a", "attach", description=words("Attach to it"))
+        self.bind("a", "attach", description=words("Attach"))
         self.bind("u", "note_finding", description=words("UV finding"))
         self.bind("k", "correct_finding", description=words("Correct it"))
         self.bind("q,ctrl+c", "leave", description=words("End"))
-        self.bind("m", "mute", description=words("Sound on or off"))
-        self.bind("n", "newest", description=words("Newest reading"))
+        self.bind("m", "mute", description=words("Sound"))
+        self.bind("n", "newest", description=words("Newest"))
 
     def name_page(self, opening: str) -> None:
         """A line that says where the station's page is; it stays."""
@@ -119,7 +125,9 @@ class FullScreen(App[int]):
                 yield Static(id="stolen", markup=False)
         yield DataTable(id="readings", cursor_type="row", zebra_stripes=False)
         yield Static(id="candidates", markup=False)
-        yield Static(id="trouble", markup=False)
+        with Horizontal(id="notice"):
+            yield Static(id="sign", markup=False)
+            yield Static(id="trouble", markup=False)
         yield Footer()
 
     def on_mount(self) -> None:
@@ -138,29 +146,37 @@ class FullScreen(App[int]):
 
     def action_leave(self) -> None:
         """Ask the station to end; the screen stays until what can be delivered is."""
-        self._notice(self._words("Ending: what waits is delivered first."))
+        self._notice(self._words("Ending: what waits is delivered first."), Tone.NEWS)
         if self._station:
             self._station.stop()
 
     def action_mute(self) -> None:
         """Turn the sound of a hit on or off."""
         self._sounds = not self._sounds
-        self._notice(self._words("Sound on") if self._sounds else self._words("Sound off"))
+        self._notice(self._words("Sound on") if self._sounds else self._words("Sound off"), Tone.NEWS)
 
     def action_choose_item(self) -> None:
         """Ask which seized item lies on the table; new readings are put with it."""
-        Thread(target=self._ask_for_items, name="items", daemon=True).start()
-        self.push_screen(ItemQuestion(self._words, lambda: self._items), self._item_chosen)
+        self._ask_for_item()
 
     def action_attach(self) -> None:
-        """Put the chosen reading with the seized item; what was said of it before stays in the record."""
+        """Put the chosen reading with the seized item, which is asked for if none lies on the table.
+
+        What was said of it before stays in the record.
+        """
         chosen = self._chosen()
         if self._station is None or chosen is None:
             return
         if not self._station.seized_item:
             self._notice(self._words("Choose a seized item first."))
+            self._ask_for_item(chosen)
             return
-        self._station.attach(chosen.key, chosen.reading_id, self._station.seized_item)
+        self._attach(chosen, self._station.seized_item)
+
+    def _attach(self, line: Line, label: str) -> None:
+        # When it could not be stored, why has been told already.
+        if self._station is not None and self._station.attach(line.key, line.reading_id, label):
+            self._happened.put(lambda: self._board.say_attached(line, label))
 
     def action_note_finding(self) -> None:
         """Ask what was seen under the lamp, on the item that lies on the table."""
@@ -183,12 +199,21 @@ class FullScreen(App[int]):
     def _finding_given(self, finding: UvNote | None) -> None:
         # When it could not be stored, why has been told already.
         if self._station is not None and finding is not None and self._station.note(finding):
-            self._notice(finding_said(self._words, finding))
+            self._notice(finding_said(self._words, finding), Tone.DONE)
 
-    def _item_chosen(self, label: str | None) -> None:
-        if self._station is not None and label is not None:
+    def _ask_for_item(self, waiting: Line | None = None) -> None:
+        """Ask for the item on the table, and put the reading that is ``waiting`` for it with it."""
+
+        def chosen(label: str | None) -> None:
+            if self._station is None or label is None:
+                return
             self._station.seized_item = label
             self._notice("")
+            if waiting is not None and label:
+                self._attach(waiting, label)
+
+        Thread(target=self._ask_for_items, name="items", daemon=True).start()
+        self.push_screen(ItemQuestion(self._words, lambda: self._items), chosen)
 
     def _ask_for_items(self) -> None:
         if self._station is not None:
@@ -279,6 +304,9 @@ class FullScreen(App[int]):
             self.query_one("#page").set_class(not self._page_address, "absent")
             self._put("page", self._page_address)
         self._put("trouble", plain(board.notice))
+        self._put("sign", _SIGNS[board.tone] if board.notice else "")
+        for tone in Tone:
+            self.query_one("#notice").set_class(tone is board.tone, tone)
 
     def _show_status(self, name: str, standing: Standing) -> None:
         # A sign besides the colour: not everybody sees red and green apart.
@@ -292,8 +320,8 @@ class FullScreen(App[int]):
             self._put_last[name] = content
             self.query_one(f"#{name}", Static).update(content)
 
-    def _notice(self, text: str) -> None:
-        self._board.notice = text
+    def _notice(self, text: str, tone: Tone = Tone.WARNING) -> None:
+        self._board.say(text, tone)
 
     def _table(self) -> DataTable[Text]:
         return self.query_one("#readings", DataTable)
@@ -306,7 +334,7 @@ class FullScreen(App[int]):
         if line.key not in table.rows:
             follows = table.cursor_row >= table.row_count - 1
             time = Text(f"{line.read_at.astimezone():%H:%M:%S}")
-            table.add_row(time, Text(plain(line.reading_id)[:20]), *[Text()] * 4, key=line.key)
+            table.add_row(time, Text(plain(line.title)[:20]), *[Text()] * 4, key=line.key)
             if table.row_count > REMEMBERED:
                 table.remove_row(next(iter(table.rows)))
             if follows:
@@ -326,8 +354,9 @@ class FullScreen(App[int]):
             return
         board = self._board
         self.query_one("#grade", Digits).update(board.grade(line))
-        self.query_one("#verdict", Static).update(f"{board.verdict(line).upper()}   {plain(line.reading_id)}")
-        self.query_one("#kit", Static).update(plain(board.kit(line)))
+        self.query_one("#verdict", Static).update(f"{board.verdict(line).upper()}   {plain(line.title)}")
+        kit = board.kit(line)
+        self.query_one("#kit", Static).update("" if kit == line.title else plain(kit))
         self.query_one("#item", Static).update(plain(board.thing(line)))
         # Of a list's answer the first line says it already, with the list's time.
         said = f" {self._words('REPORTED STOLEN')} " if line.stolen and line.answer else ""

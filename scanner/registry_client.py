@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -353,4 +354,5 @@ def _json_object(response: httpx.Response) -> dict[str, Any]:
 
 
 def _words(fault: Exception) -> str:
-    return str(fault) or type(fault).__name__
+    # The system's number of a fault says nothing to an officer.
+    return re.sub(r"^\[Errno -?[0-9]+\] ", "", str(fault)) or type(fault).__name__

@@ -344,15 +344,16 @@ class Station:
             self._delivery.wake()
         return True
 
-    def attach(self, key: str, reading_id: str, label: str) -> None:
-        """Put a reading of this run with a seized item; the last word counts, and none is erased."""
+    def attach(self, key: str, reading_id: str, label: str) -> bool:
+        """Put a reading of this run with a seized item, the last word counts; whether that is on disk."""
         try:
             self._journal.attach(key, reading_id, self._case_number, label)
         except JournalError as error:
             self._view.trouble(error)
-            return
+            return False
         self._view.attached(key, label)
         self._delivery.wake()
+        return True
 
     def note(self, finding: UvNote) -> str:
         """Put a finding on disk and deliver it; the key by which it can be corrected, empty when it was not stored."""

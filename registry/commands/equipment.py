@@ -13,6 +13,7 @@ from labels.language import Language, reader_language
 from registry.commands.context import current_settings, opened_database, say
 from registry.commands.imports import FILE, opened_source, refusals_listed, tell_remarks
 from registry.commands.progress import shown_progress
+from registry.errors import AskedForOthers
 from registry.language import words
 from registry.models.accounts import OrganisationKind
 from registry.services import accounts, blank_stickers, owners, sheet_packages
@@ -22,6 +23,8 @@ from registry.services.equipment_import import ImportWishes
 from registry.services.equipment_import import import_file as take_file
 from registry.services.import_reports import write_report
 from registry.services.tables.encoding import Encoding
+from registry.services.tables.results import ImportResult
+from registry.services.tables.source import Progress, Source
 
 _STOCK = "L7160"
 
@@ -58,13 +61,23 @@ def import_file(
     """
     source = opened_source(file)
     wishes = ImportWishes(Encoding(encoding), strict=strict, update=update)
-    with refusals_listed(), shown_progress(source.name) as progress, opened_database().transaction() as session:
-        municipality = accounts.organisation_named(session, OPERATOR, organisation, OrganisationKind.MUNICIPALITY)
-        result = take_file(session, OPERATOR, source, municipality, wishes, progress)
+    with refusals_listed(), shown_progress(source.name) as progress:
+        result = _taken(source, organisation, wishes, progress)
     tell_remarks(result)
     if report is not None:
         write_report(report, result, words(reader_language()).gettext)
         say("The report is in {file}.", file=report)
+
+
+def _taken(source: Source, organisation: str, wishes: ImportWishes, progress: Progress) -> ImportResult:
+    """What came of the file; a refusal whose trace is kept is raised when that is stored."""
+    with opened_database().transaction() as session:
+        municipality = accounts.organisation_named(session, OPERATOR, organisation, OrganisationKind.MUNICIPALITY)
+        try:
+            return take_file(session, OPERATOR, source, municipality, wishes, progress)
+        except AskedForOthers as kept:
+            refusal = kept
+    raise refusal
 
 
 @equipment.command("blank-stickers")

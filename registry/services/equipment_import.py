@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from registry import clock
-from registry.errors import Conflict
+from registry.errors import AskedForOthers, Conflict, RefusedFile
 from registry.models.equipment import Department, Equipment, Location
 from registry.models.items import Category, Item
 from registry.models.owners import OwnershipPeriod
@@ -27,6 +27,7 @@ from registry.services.actor import Actor
 from registry.services.departments import PlaceBook
 from registry.services.folding import folded_serial
 from registry.services.inventory_rows import InventoryRow, InventoryRows, check_header
+from registry.services.inventory_tags import with_free_tags
 from registry.services.tables.encoding import Encoding
 from registry.services.tables.reading import read_rows
 from registry.services.tables.remarks import Reason, Remarks
@@ -71,13 +72,18 @@ def import_file(
 ) -> ImportResult:
     """Take an inventory for an organisation; raises RefusedFile when the file as a whole is refused.
 
-    The caller has checked that the actor may act for the organisation.
+    Of these AskedForOthers keeps its trace. The caller has checked that the actor may act for the organisation.
     """
     wishes = wishes or ImportWishes()
     mendings, refusals = Remarks(_KEPT_REMARKS), Remarks(_KEPT_REMARKS)
     rows, count = _read(source, wishes, mendings, refusals, progress)
+    # What a file asks for that is refused whatever its numbers are would leave no trace, so it asks for nothing.
+    if refusals.fatal:
+        refusals.raise_if_any(source.name)
     held = _held(session, organisation_id)
-    rows = _with_free_tags(session, rows, held, refusals)
+    rows, asked = with_free_tags(
+        session, actor, organisation_id, rows, {number: row for number, (_, row) in held.items()}, refusals
+    )
     new = [(line, row) for line, row in rows if row.inventory_number not in held]
     changed = []
     for line, row in rows:
@@ -89,8 +95,8 @@ def import_file(
         else:
             columns = _different_columns(known[1], row)
             refusals.add(line, "Inventarienummer", row.inventory_number, Reason.DIFFERS_FROM_REGISTER, columns=columns)
-    if wishes.strict or refusals.fatal:
-        refusals.raise_if_any(source.name)
+    if wishes.strict:
+        refusals.raise_if_any(source.name, AskedForOthers if asked else RefusedFile)
     if new or changed:
         _write(session, actor, organisation_id, [row for _, row in new], changed)
     refused = len({remark.line for remark in refusals.kept})
@@ -169,31 +175,6 @@ def _held(session: Session, organisation_id: int) -> dict[str, tuple[int, Invent
         )
         for equipment, item, department, place, parent in rows
     }
-
-
-def _with_free_tags(
-    session: Session,
-    rows: Sequence[tuple[int, InventoryRow]],
-    held: dict[str, tuple[int, InventoryRow]],
-    refusals: Remarks,
-) -> list[tuple[int, InventoryRow]]:
-    """The rows whose numbers of tags and vehicles stand for no other thing, in the file or in the register."""
-    elsewhere = tag_marks.held_elsewhere(session, {tag for _, row in rows for tag in row.tag_numbers or ()})
-    first_lines: dict[str, int] = {}
-    free = []
-    for line, row in rows:
-        known = held.get(row.inventory_number)
-        own = set(known[1].tag_numbers or ()) if known else set()
-        for tag in row.tag_numbers or ():
-            if tag in elsewhere and tag not in own:
-                refusals.add(line, "RFID/VIN", tag, Reason.TAG_OF_ANOTHER)
-                break
-            if first_lines.setdefault(tag, line) != line:
-                refusals.add(line, "RFID/VIN", tag, Reason.TAG_IN_FILE, first=first_lines[tag])
-                break
-        else:
-            free.append((line, row))
-    return free
 
 
 def _same(held: InventoryRow, given: InventoryRow) -> bool:

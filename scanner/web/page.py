@@ -18,7 +18,15 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from labels.language import reader_language
 from scanner.errors import BadPhotoError
-from scanner.finding_form import LONGEST_LABEL, LONGEST_SEAL, LONGEST_SPOT, WITHDRAWN, FindingForm, colour_words
+from scanner.finding_form import (
+    LONGEST_LABEL,
+    LONGEST_SEAL,
+    LONGEST_SPOT,
+    WITHDRAWN,
+    Fault,
+    FindingForm,
+    colour_words,
+)
 from scanner.findings import COLOURS
 from scanner.wording import Words
 
@@ -59,8 +67,8 @@ class Shown(Protocol):
     def attach(self, key: str) -> str:
         """Put a reading with the item on the table; why not, or nothing."""
 
-    def note(self, form: FindingForm, corrects: str, photo: tuple[str, bytes]) -> str:
-        """Note a UV finding; what is wrong with it, or nothing."""
+    def note(self, form: FindingForm, corrects: str, photo: tuple[str, bytes]) -> Fault:
+        """Note a UV finding; what is wrong with it, or NO_FAULT."""
 
     def leave(self) -> None:
         """End the station."""
@@ -170,12 +178,13 @@ class Page:
             asked, file = request.form, request.files.get("photo")
         except RequestEntityTooLarge:
             refused = BadPhotoError(file=self._words("the photo"), problem="it is larger than 60 MB")
-            return jsonify({"problem": refused.explain(self._words)}), 413
+            return jsonify({"problem": refused.explain(self._words), "field": "photo"}), 413
         if asked.keys() != {"colour", "spot", "item", "seal", "corrects"} or request.files.keys() - {"photo"}:
             abort(400)
         form = FindingForm.written(asked["colour"], asked["spot"], asked["item"], asked["seal"])
         photo = (file.filename or "", file.read()) if file else ("", b"")
-        return jsonify({"problem": self._shown.note(form, asked["corrects"], photo)}), 200
+        fault = self._shown.note(form, asked["corrects"], photo)
+        return jsonify({"problem": fault.text, "field": fault.field}), 200
 
     def _leave(self, _what: str) -> str:
         self._shown.leave()

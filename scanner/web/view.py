@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Self
 
-from scanner.board import Board, Line, Standing
+from scanner.board import Board, Line, Standing, Tone
 from scanner.errors import BadPhotoError, PortError, ScannerError
-from scanner.finding_form import FindingForm, finding_said
+from scanner.finding_form import NO_FAULT, Fault, FindingForm, finding_said
 from scanner.findings import UvNote
 from scanner.framing.tally import Tally
 from scanner.journal import JournalCounts
@@ -113,21 +113,26 @@ class WebView(Passing):
             return ""
         if not self._station.seized_item:
             return self._words("Choose a seized item first.")
-        self._station.attach(line.key, line.reading_id, self._station.seized_item)
+        label = self._station.seized_item
+        if not self._station.attach(line.key, line.reading_id, label):
+            # Why not has been told to all views.
+            return self._board.notice
+        with self._changing():
+            self._board.say_attached(line, label)
         return ""
 
-    def note(self, form: FindingForm, corrects: str, photo: tuple[str, bytes]) -> str:
-        """Note a UV finding, or what the finding ``corrects`` should have been; what is wrong with it, or nothing.
+    def note(self, form: FindingForm, corrects: str, photo: tuple[str, bytes]) -> Fault:
+        """Note a UV finding, or what the finding ``corrects`` should have been; what is wrong with it, or NO_FAULT.
 
         ``photo`` is the name and the content of a file; both empty for none.
         """
         station = self._station
         if station is None:
-            return ""
+            return NO_FAULT
         earlier = station.last_finding if corrects else None
         if corrects and (earlier is None or earlier[0] != corrects):
-            return self._words("This UV finding has been corrected since. Look again.")
-        if fault := form.fault(self._words, correcting=earlier is not None):
+            return Fault(self._words("This UV finding has been corrected since. Look again."))
+        if (fault := form.fault(self._words, correcting=earlier is not None)).text:
             return fault
         prepared = b""
         if photo[1]:
@@ -136,19 +141,18 @@ class WebView(Passing):
             try:
                 prepared = prepared_upload(*photo)
             except BadPhotoError as error:
-                return error.explain(self._words)
+                return Fault(error.explain(self._words), "photo")
         finding = form.note(prepared, earlier)
         if not station.note(finding):
-            # Why not has been told to all views.
-            return self._board.notice
+            return Fault(self._board.notice)
         with self._changing():
-            self._board.notice = finding_said(self._words, finding)
-        return ""
+            self._board.say(finding_said(self._words, finding), Tone.DONE)
+        return NO_FAULT
 
     def leave(self) -> None:
         """Ask the station to end, when what waits has been delivered or the time for it is over."""
         with self._changing():
-            self._board.notice = self._words("Ending: what waits is delivered first.")
+            self._board.say(self._words("Ending: what waits is delivered first."), Tone.NEWS)
         if self._station is not None:
             self._station.stop()
 
@@ -234,6 +238,7 @@ class WebView(Passing):
             "lines": list(self._made.values()),
             "hits": board.hits,
             "notice": board.notice,
+            "tone": board.tone,
             "finding": None,
         }
 
@@ -244,7 +249,8 @@ class WebView(Passing):
         board = self._board
         return {
             "verdict": board.verdict(line),
-            "reading": line.reading_id,
+            # What was read stands there already while nothing else is known of it.
+            "reading": "" if line.title == board.kit(line) else line.title,
             "grade": board.grade(line),
             "kit": board.kit(line),
             "thing": board.thing(line),
@@ -258,7 +264,7 @@ class WebView(Passing):
         return {
             "key": line.key,
             "time": f"{line.read_at.astimezone():%H:%M:%S}",
-            "reading": line.reading_id,
+            "reading": line.title,
             "verdict": board.verdict(line),
             "grade": board.grade(line),
             "item": line.item,

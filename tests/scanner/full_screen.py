@@ -57,7 +57,8 @@ class Desk:
         self.last_finding = None
 
     def run(self, _flush_seconds):
-        self.stopped.wait(20)
+        # Longer than any errand on a busy machine: when the work ends, so does the screen.
+        self.stopped.wait(300)
         return 7
 
     def stop(self):
@@ -66,6 +67,7 @@ class Desk:
     def attach(self, key, reading_id, label):
         self.said.append((reading_id, label))
         self.app.attached(key, label)
+        return True
 
     def note(self, finding):
         self.noted.append(finding)

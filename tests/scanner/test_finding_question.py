@@ -172,3 +172,60 @@ def test_on_a_small_terminal_the_field_that_is_written_in_and_what_is_wrong_are_
         assert str(question.query_one("#fault", Static).render()) == "Write where on the thing."
 
     on_screen(errand, size=(80, height))
+
+
+def marked(question):
+    """The field that is said to be wrong and has the cursor, what stands right below it, and what that says."""
+    fields = list(question.query("#box > .wrong").exclude("#fault"))
+    parts = list(question.query_one("#box").children)
+    if len(fields) != 1 or not fields[0].has_focus:
+        return None
+    below = parts[parts.index(fields[0]) + 1]
+    return fields[0].id, below.id, str(below.render())
+
+
+def test_after_a_fault_the_cursor_is_in_the_field_that_can_mend_it(on_screen):
+    async def errand(shown):
+        await shown.pilot.press("u")
+        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
+        await shown.pilot.pause(0.1)
+        question = shown.app.screen
+        question.query_one("#photo", Input).focus()
+        await shown.pilot.press("ctrl+s")
+        await shown.until(lambda: marked(question) == ("spot", "fault", "Write where on the thing."))
+        await shown.pilot.press(*"joint")
+        # What is being mended is not called wrong any longer.
+        await shown.until(lambda: not question.query(".wrong"))
+        assert str(question.query_one("#fault", Static).render()) == ""
+        await shown.pilot.press("ctrl+s")
+        item = "Write seizure and number of the item, such as 2:1."
+        await shown.until(lambda: marked(question) == ("item", "fault", item))
+        await shown.pilot.press(*"2:2", "ctrl+s")
+        await shown.until(lambda: shown.app._station.noted)
+        assert (shown.app._station.noted[0].spot, shown.app._station.noted[0].seized_item) == ("joint", "2:2")
+
+    on_screen(errand)
+
+
+def test_a_fault_in_a_correction_keeps_what_was_written_and_leads_to_seal_and_photo_too(on_screen, tmp_path):
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"%PDF-1.7")
+
+    async def errand(shown):
+        shown.app._station.note(UvNote("green", "joint", "2:1"))
+        await shown.pilot.press("k")
+        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
+        await shown.pilot.pause(0.1)
+        question = shown.app.screen
+        question.query_one("#seal", Input).value = "S1"
+        question.query_one("#photo", Input).value = str(file)
+        await shown.pilot.press("ctrl+s")
+        seal = "A seal number has 3 to 40 characters."
+        await shown.until(lambda: marked(question) == ("seal", "fault", seal))
+        await shown.pilot.press("end", *"-207", "ctrl+s")
+        await shown.until(lambda: (marked(question) or "")[:2] == ("photo", "fault"))
+        written = [question.query_one(f"#{name}", Input).value for name in ("spot", "item", "seal", "photo")]
+        assert written == ["joint", "2:1", "S1-207", str(file)]
+        assert len(shown.app._station.noted) == 1
+
+    on_screen(errand)

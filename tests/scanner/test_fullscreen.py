@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import UTC, datetime
 
+import pytest
 from click.testing import CliRunner
 from textual.widgets import Digits, Input, Static
 
@@ -19,7 +20,7 @@ from scanner.errors import PortVanishedError, ReaderFaultError
 from scanner.framing.tally import Tally
 from scanner.item_question import ItemQuestion
 from scanner.journal import JournalCounts
-from scanner.reading import DotText, ReaderIdentity, Reading, UvFinding
+from scanner.reading import DotText, Number, ReaderIdentity, Reading, UvFinding
 from scanner.registry_client import Accepted, Answer, Refused
 from scanner.station import RegistryState
 
@@ -141,6 +142,68 @@ def test_a_reading_is_put_with_the_item_that_was_chosen_and_a_mistake_is_correct
         assert len(shown.rows()) == 1
 
     on_screen(errand)
+
+
+def test_a_wrong_label_stays_to_be_mended_and_an_item_of_the_registry_is_chosen_by_an_arrow(on_screen):
+    async def errand(shown):
+        await shown.pilot.press("i")
+        await shown.until(lambda: isinstance(shown.app.focused, Input))
+        field, problem = shown.app.focused, shown.app.screen.query_one("#problem", Static)
+        await shown.pilot.press("2", "x", "enter")
+        await shown.until(lambda: "such as 2:1" in str(problem.render()))
+        assert (field.value, field.has_focus, field.has_class("wrong")) == ("2x", True, True)
+        await shown.until(lambda: "Cykel, röd" in str(shown.app.screen.query_one("#known", Static).render()))
+        await shown.pilot.press("down")
+        await shown.until(lambda: field.value == "2:1")
+        assert (str(problem.render()), field.has_class("wrong")) == ("", False)
+        await shown.pilot.press("down", "down", "up", "enter")
+        await shown.until(lambda: shown.app._station.seized_item == "2:2")
+
+    on_screen(errand)
+
+
+def test_a_reading_without_an_item_on_the_table_asks_for_it_and_is_put_with_it(on_screen):
+    scanned = Reading("", (Number("EAN", "4006381333931"),), b"", datetime.now(UTC), None)
+
+    async def errand(shown):
+        shown.app.stored("run:1", scanned)
+        await shown.settle()
+        # It is named by what was read; the place in the journal says nothing to an officer.
+        assert shown.rows()[0][1] == "EAN 4006381333931"
+        assert shown.text("candidates") == "EAN 4006381333931"
+        await shown.pilot.press("a")
+        await shown.until(lambda: isinstance(shown.app.focused, Input))
+        await shown.pilot.press(*"2:2", "enter")
+        await shown.until(lambda: shown.text("trouble") == "Put with 2:2: EAN 4006381333931")
+        assert shown.app._station.said == [("run:1", "2:2")]
+        assert (shown.text("sign"), shown.app.query_one("#notice").has_class("done")) == ("✓", True)
+        shown.app.trouble(ReaderFaultError(code="lamp", text="no light"))
+        await shown.until(lambda: "lamp" in shown.text("trouble"))
+        assert (shown.text("sign"), shown.app.query_one("#notice").has_class("done")) == ("!", False)
+
+    on_screen(errand)
+
+
+def test_a_refused_reading_that_its_reader_gave_no_id_is_named_as_the_journal_lists_it(on_screen):
+    scanned = Reading("", (Number("EAN", "4006381333931"),), b"", datetime.now(UTC), None)
+
+    async def errand(shown):
+        shown.app.stored("run:1", scanned)
+        shown.app.answered("run:1", "run:1", Refused(422, "is not a number", "text", ""))
+        await shown.settle()
+        assert shown.text("candidates").splitlines()[-1] == "run:1"
+
+    on_screen(errand)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_all_keys_are_named_at_the_bottom_of_a_small_terminal(on_screen, language):
+    async def errand(shown):
+        await shown.until(lambda: len(shown.app.query("FooterKey")) == 7)
+        await shown.until(lambda: all(key.region.width for key in shown.app.query("FooterKey")))
+        assert max(key.region.right for key in shown.app.query("FooterKey")) <= 80
+
+    on_screen(errand, language, size=(80, 24))
 
 
 def test_the_sound_can_be_turned_off_and_on(on_screen):

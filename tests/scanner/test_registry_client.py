@@ -63,6 +63,12 @@ def test_the_seized_items_of_a_case_are_listed_and_a_fault_gives_none(client, re
         assert revoked.seized_items("a/../b") == []
 
 
+def test_why_the_registry_is_not_reached_is_said_without_the_systems_number(unused_address):
+    with RegistryClient(f"http://{unused_address}", "t") as nobody:
+        assert nobody.check() == Unreachable("Connection refused")
+        assert nobody.deliver(BODY) == Unreachable("Connection refused")
+
+
 def test_a_revoked_station_waits(registry):
     with RegistryClient(registry.address, "revoked") as client:
         assert client.check() == Withheld(WaitReason.TOKEN, whole_station=True)

@@ -76,6 +76,7 @@ class Reason(StrEnum):
     NO_TAG_NUMBER = "is no number of a tag or a vehicle; allowed: up to six numbers with / between them"
     TAG_IN_FILE = "the number of the tag or vehicle stands already in line {first}"
     TAG_OF_ANOTHER = "the number of the tag or vehicle is registered for another thing"
+    TAG_SLOWED = "too many numbers of others in a short time; import this row again in {seconds} seconds"
     NAME_IN_USE = "is the name of another kind of organisation in this register"
     # Taken, but worth knowing; one for all kits of a delivery, ``line`` is the first.
     TWINS_IN_FILE = (
@@ -177,8 +178,8 @@ class Remarks:
         if len(self.kept) < self._keep:
             self.kept.append(Remark(line, column, value, reason, values, taken))
 
-    def raise_if_any(self, file: str) -> None:
-        """Raise RefusedFile listing what was noted, if anything was."""
+    def raise_if_any(self, file: str, refusal: type[RefusedFile] = RefusedFile) -> None:
+        """Raise RefusedFile (or the kind of it that is given) listing what was noted, if anything was."""
         if len(self):
             rows = tuple(sorted(self.kept, key=lambda remark: remark.line))
-            raise RefusedFile(file=file, count=len(self), rows=rows)
+            raise refusal(file=file, count=len(self), rows=rows)

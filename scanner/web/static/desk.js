@@ -32,9 +32,31 @@ function put(id, text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
-function notice(text) {
-  put("notice", text);
-  find("notice").hidden = !text;
+// A warning is told at once and by its word; what was done, and news, wait for their turn and look quiet.
+function notice(text, tone = "warning") {
+  const place = tone === "warning" ? "warning" : "done";
+  for (const one of ["warning", "done"]) {
+    const told = one === place ? text : "";
+    const line = find(one);
+    // What is said already is not said again.
+    if (line.dataset.text === told && line.className === (told && tone)) continue;
+    line.dataset.text = told;
+    line.className = told && tone;
+    write(line, told, tone);
+  }
+}
+
+function write(line, text, tone) {
+  line.replaceChildren();
+  if (!text) return;
+  const sign = document.createElement("span");
+  sign.textContent = { warning: "!", done: "✓", news: "•" }[tone];
+  sign.setAttribute("aria-hidden", "true");
+  const word = document.createElement("b");
+  word.textContent = said[tone] ?? "";
+  const told = document.createElement("span");
+  told.textContent = text;
+  line.append(sign, ...(word.textContent ? [word] : []), told);
 }
 
 function stands(all) {
@@ -44,7 +66,9 @@ function stands(all) {
     // A sign besides the colour: not everybody sees red and green apart.
     title.textContent = `${one.well ? "✓" : "!"} ${one.title} `;
     line.className = one.well ? "well" : "";
-    line.append(title, one.text);
+    const text = document.createElement("span");
+    text.textContent = one.text;
+    line.append(title, text);
     return line;
   }));
 }
@@ -128,12 +152,18 @@ function draw(content) {
   put("item", content.item);
   stands(content.stands);
   answer(content.large);
-  notice(content.notice || (sounds && audio?.state !== "running" ? said.silent : ""));
+  ownNotice();
   // Whoever looks at an earlier reading is not torn away from it.
   if (follows && content.lines.length) chosen = content.lines.at(-1).key;
   choose(chosen);
   if (hits !== null && content.hits > hits) ring(content.large?.kind === "stolen");
   hits = content.hits;
+}
+
+// What the station has to say; while it is silent, that the page still is.
+function ownNotice() {
+  if (shown.notice) notice(shown.notice, shown.tone);
+  else notice(sounds && audio?.state !== "running" ? said.silent : "", "news");
 }
 
 async function look() {
@@ -146,9 +176,7 @@ async function look() {
     if (response.status === 200) {
       name = response.headers.get("State");
       draw(await response.json());
-    } else if (response.status === 204 && find("notice").textContent === said.gone) {
-      notice(shown.notice ?? "");
-    }
+    } else if (response.status === 204 && find("warning").dataset.text === said.gone) ownNotice();
   } catch {
     notice(said.gone);
   }
@@ -164,69 +192,21 @@ async function act(what) {
   }
 }
 
-async function openQuestion() {
-  put("problem", "");
-  find("label").value = "";
-  find("known").replaceChildren();
-  find("question").showModal();
-  find("label").focus();
-  const response = await ask("/items").catch(() => null);
-  if (!response?.ok) return;
-  find("known").replaceChildren(...(await response.json()).map((one) => {
-    const line = document.createElement("li");
-    const label = document.createElement("b");
-    label.textContent = one.label;
-    line.append(label, one.description);
-    return line;
-  }));
-}
-
-function colour(chosen) {
-  const all = [...find("finding").querySelectorAll("[name=colour]")];
-  all.forEach((one) => { one.checked = one.value === chosen; });
-  (all.find((one) => one.checked) ?? all[0]).focus();
-}
-
-// Without an earlier finding it asks for a new one, of the thing on the table; else for what it should have been.
-function openFinding(earlier) {
-  put("fault", "");
-  find("spot").value = earlier?.spot ?? "";
-  find("finding-item").value = earlier?.item ?? shown.label ?? "";
-  find("seal").value = earlier?.seal ?? "";
-  find("corrects").value = earlier?.key ?? "";
-  find("photo").value = "";
-  find("save").disabled = false;
-  find("finding").className = (earlier ? "correcting" : "") + (earlier?.photo ? " keeping" : "");
-  find("finding").showModal();
-  colour(earlier?.colour ?? "");
-}
-
-async function saveFinding(form) {
-  const photo = find("photo").files[0];
-  if (photo?.size > Number(said.largestPhoto)) {
-    put("fault", said.tooLarge.replace("{file}", () => photo.name));
-    return;
-  }
-  const written = new FormData(form);
-  // Nothing chosen is said by no field at all, and a file that was not chosen by an empty one.
-  if (!written.has("colour")) written.set("colour", "");
-  if (!photo) written.delete("photo");
-  find("save").disabled = true;
-  let problem = said.gone;
-  try {
-    const response = await ask("/finding", written);
-    problem = response.ok || response.status === 413 ? (await response.json()).problem : said.gone;
-  } catch {
-    // The station has ended; what was written stays in the fields.
-  }
-  find("save").disabled = false;
-  put("fault", problem);
-  if (!problem) find("finding").close();
-}
-
 function allowSound() {
   audio ??= new AudioContext();
-  if (audio.state === "suspended") audio.resume().then(() => notice(shown.notice ?? ""));
+  if (audio.state === "suspended") audio.resume().then(ownNotice);
+}
+
+function warn(problem) {
+  if (problem) notice(problem);
+}
+
+// Without an item on the table it is asked for first.
+async function attach() {
+  const key = chosen;
+  const done = async () => warn(await act({ act: "attach", what: key }));
+  if (shown.label) await done();
+  else await openQuestion(done);
 }
 
 async function press(key) {
@@ -235,15 +215,15 @@ async function press(key) {
   else if (key === "ArrowDown") step(1);
   else if (key === "n") choose(shown.lines.at(-1)?.key ?? "");
   else if (key === "i") await openQuestion();
-  else if (key === "a" && chosen) notice(await act({ act: "attach", what: chosen }));
+  else if (key === "a" && chosen) await attach();
   else if (key === "u") openFinding(null);
   else if (key === "k") {
     if (shown.finding) openFinding(shown.finding);
     else notice(said.nothingToCorrect);
-  } else if (key === "q") notice(await act({ act: "leave" }));
+  } else if (key === "q") warn(await act({ act: "leave" }));
   else if (key === "m") {
     sounds = !sounds;
-    notice(sounds ? said.soundOn : said.soundOff);
+    notice(sounds ? said.soundOn : said.soundOff, "news");
   } else return false;
   return true;
 }
@@ -260,18 +240,4 @@ document.querySelectorAll("nav button").forEach((button) => {
     press(button.dataset.key);
   });
 });
-find("question").querySelector("form").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const problem = await act({ act: "item", what: find("label").value.trim() });
-  if (problem) {
-    put("problem", problem);
-    find("label").select();
-  } else find("question").close();
-});
-find("finding").querySelector("form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (!find("save").disabled) saveFinding(event.target);
-});
-find("cancel").addEventListener("click", () => find("finding").close());
-
 look();

@@ -1,4 +1,6 @@
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,18 @@ def test_an_inventory_is_taken_with_a_report(run, tmp_path):
     assert "0 taken, 0 changed, 15 there already" in again.output
     with pytest.raises(RefusedFile):
         run("equipment", "import", sample, "--organisation", "Annans kommun", "--strict")
+
+
+def test_numbers_of_others_are_logged_also_when_a_strict_operator_has_the_file_refused(run, tmp_path):
+    file = tmp_path / "inventory.csv"
+    file.write_text("Inventarienummer;Benämning;RFID/VIN\nB-1;Såg;307E4DE5C2\n", encoding="utf-8")
+    run("equipment", "import", file, "--organisation", "Annanby kommun")
+    assert "another thing" in run("equipment", "import", file, "--organisation", "Exempelby kommun").output
+    with pytest.raises(RefusedFile):
+        run("equipment", "import", file, "--organisation", "Exempelby kommun", "--strict")
+    with contextlib.closing(sqlite3.connect(tmp_path / "register.db")) as database:
+        logged = database.execute("SELECT actor FROM audit_event WHERE action = 'tag:refused'").fetchall()
+    assert logged == [("operator",), ("operator",)]
 
 
 def test_a_police_list_is_taken_with_columns_named_on_the_command_line(run, tmp_path):

@@ -16,30 +16,9 @@ from scanner.language import Language, words
 from scanner.photo import MOST_FILE_BYTES
 from scanner.web import page as pages
 from scanner.web.view import WebView
-from tests.scanner.web.driving import CASE, PICTURES, Nowhere, choose, shows
+from tests.scanner.web.driving import CASE, PICTURES, Desk, Nowhere, choose, shows
 
 FIELDS = {"colour": "green", "spot": "under the  saddle", "item": "2:1", "seal": "S-1207", "corrects": ""}
-
-
-class Desk:
-    """A station that keeps the findings it is given, as long as its disk does."""
-
-    def __init__(self):
-        self.noted = []
-        self.last_finding = None
-        self.seized_item = "2:1"
-        self.full = False
-
-    def note(self, finding):
-        if self.full:
-            return ""
-        self.noted.append(finding)
-        key = f"message {len(self.noted)}"
-        self.last_finding = None if finding.withdrawn else (key, finding)
-        return key
-
-    def seized_items(self):
-        return []
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
+import io
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry.models.accounts import Organisation
+from registry.models.audit import AuditEvent
 from registry.models.tag_marks import TagMark
-from registry.services import equipment_import
+from registry.services import accounts, equipment_import
+from registry.services.accounts import OrganisationKind
 from registry.services.actor import OPERATOR, Role
 from registry.services.equipment_import import ImportWishes
 from registry.services.inventory_rows import HEADER
@@ -91,3 +95,25 @@ def test_a_thing_has_its_own_page_of_numbers(manager, fill_in, database):
     assert fill_in(manager, f"/equipment/{item_id}/tags", tag_number="307E4DE5C224").status_code == 303
     assert "307E4DE5C2" in manager.get(f"/equipment/{item_id}").get_data(as_text=True)
     assert manager.get("/equipment/999999/tags").status_code == 404
+
+
+def test_a_file_that_asks_for_tags_of_others_is_slowed_and_logged_also_over_several_files(manager, fill_in, database):
+    with database.transaction() as session:
+        other = accounts.organisation_named(session, OPERATOR, "Annanby kommun", OrganisationKind.MUNICIPALITY)
+        rows = (f"N-{number};Såg;9002500000239{number:02d}" for number in range(20))
+        source = Source.of_bytes("theirs.csv", "\r\n".join((SHORT, *rows, "")).encode())
+        assert equipment_import.import_file(session, OPERATOR, source, other).taken == 20
+
+    def told(numbers):
+        rows = "".join(f"P-{number};Bil;9002500000239{number:02d}\r\n" for number in numbers)
+        file = (io.BytesIO(f"{SHORT}\r\n{rows}".encode()), "probe.csv")
+        page = fill_in(manager, "/equipment/inventory", file=file).get_data(as_text=True)
+        return page.count("is registered for another thing"), page.count("too many numbers of others in a short time")
+
+    assert told(range(6)) == (6, 0)
+    assert told(range(6, 14)) == (4, 4)
+    # Number 77 is nobody's, which is not said either.
+    assert told([14, 77]) == (0, 2)
+    with database.transaction() as session:
+        assert session.scalar(select(func.count()).where(AuditEvent.action == "tag:refused")) == 3
+        assert living(session) == [f"9002500000239{number:02d}" for number in range(20)]
