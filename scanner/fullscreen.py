@@ -36,6 +36,7 @@ __all__ = ["FullScreen"]
 
 _DRAW_EVERY = 0.05
 """Seconds after which counts and notices are drawn anew; what happens is drawn at once."""
+_TITLE_WIDTH = 14
 _SIGNS = {Tone.WARNING: "!", Tone.DONE: "✓", Tone.NEWS: "•"}
 
 
@@ -134,7 +135,7 @@ class FullScreen(App[int]):
         """Begin the work in a thread of its own."""
         table = self._table()
         table.add_column(self._words("Time"), width=8, key="time")
-        table.add_column(self._words("Reading"), width=12, key="reading")
+        table.add_column(self._words("Reading"), width=_TITLE_WIDTH, key="reading")
         table.add_column(self._words("Answer"), width=22, key="answer")
         table.add_column(self._words("Grade"), width=5, key="grade")
         table.add_column(self._words("Item"), width=7, key="item")
@@ -171,9 +172,9 @@ class FullScreen(App[int]):
             self._notice(self._words("Choose a seized item first."))
             self._ask_for_item(chosen)
             return
-        self._attach(chosen, self._station.seized_item)
+        self._put_with(chosen, self._station.seized_item)
 
-    def _attach(self, line: Line, label: str) -> None:
+    def _put_with(self, line: Line, label: str) -> None:
         # When it could not be stored, why has been told already.
         if self._station is not None and self._station.attach(line.key, line.reading_id, label):
             self._happened.put(lambda: self._board.say_attached(line, label))
@@ -210,7 +211,7 @@ class FullScreen(App[int]):
             self._station.seized_item = label
             self._notice("")
             if waiting is not None and label:
-                self._attach(waiting, label)
+                self._put_with(waiting, label)
 
         Thread(target=self._ask_for_items, name="items", daemon=True).start()
         self.push_screen(ItemQuestion(self._words, lambda: self._items), chosen)
@@ -334,7 +335,7 @@ class FullScreen(App[int]):
         if line.key not in table.rows:
             follows = table.cursor_row >= table.row_count - 1
             time = Text(f"{line.read_at.astimezone():%H:%M:%S}")
-            table.add_row(time, Text(plain(line.title)[:20]), *[Text()] * 4, key=line.key)
+            table.add_row(time, Text(_tail(plain(line.title))), *[Text()] * 4, key=line.key)
             if table.row_count > REMEMBERED:
                 table.remove_row(next(iter(table.rows)))
             if follows:
@@ -379,3 +380,8 @@ class FullScreen(App[int]):
         chosen = self._chosen()
         if chosen is not None:
             self.query_one("#candidates", Static).update("\n".join(self._board.details(chosen)))
+
+
+def _tail(title: str) -> str:
+    """A title in its column: what tells long numbers apart is their end, and it is whole below the list."""
+    return title if len(title) <= _TITLE_WIDTH else f"…{title[1 - _TITLE_WIDTH :]}"

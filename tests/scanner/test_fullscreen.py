@@ -169,7 +169,7 @@ def test_a_reading_without_an_item_on_the_table_asks_for_it_and_is_put_with_it(o
         shown.app.stored("run:1", scanned)
         await shown.settle()
         # It is named by what was read; the place in the journal says nothing to an officer.
-        assert shown.rows()[0][1] == "EAN 4006381333931"
+        assert shown.rows()[0][1] == "…4006381333931"
         assert shown.text("candidates") == "EAN 4006381333931"
         await shown.pilot.press("a")
         await shown.until(lambda: isinstance(shown.app.focused, Input))

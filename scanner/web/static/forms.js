@@ -61,7 +61,8 @@ function stepItem(by) {
 }
 
 async function chooseItem() {
-  const problem = await act({ act: "item", what: find("label").value.trim() });
+  const written = find("label").value.trim();
+  const problem = await act({ act: "item", what: written });
   mark(find("label"), "problem", problem);
   if (problem) {
     find("label").focus();
@@ -69,7 +70,9 @@ async function chooseItem() {
     return;
   }
   find("question").close();
-  if (afterChoice && find("label").value.trim()) await afterChoice();
+  // The next key may be quicker than the next answer of the station.
+  shown.label = written;
+  if (afterChoice && written) await afterChoice();
 }
 
 function colours() {
