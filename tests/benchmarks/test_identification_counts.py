@@ -15,8 +15,10 @@ from benchmarks.identification_calibration import reliability
 from benchmarks.identification_earlier import earlier_claims
 from benchmarks.identification_page import page
 from benchmarks.identification_peer_folder import PeerFolder
+from benchmarks.identification_promise import LIMITS as PROMISED
+from benchmarks.identification_promise import Promise
 from benchmarks.identification_register_file import build
-from benchmarks.identification_tail import ACCEPTED, LIMITS, Survival
+from benchmarks.identification_tail import ACCEPTED, LIMITS, Survival, promise_claims
 from benchmarks.identification_tail import count as count_tail
 from benchmarks.identification_workers import counted, engine_digest
 from registry.identification import kernels
@@ -158,7 +160,23 @@ def test_a_tail_over_the_bound_is_told():
     broken = Survival(10**6, reached, identified=0, best=3.0, milliseconds=1.0)
     claims = {claim.claim: claim for claim in broken.claims(5000)}
     assert claims["limits at which the tail breaks the bound 1/V"].holds is False
-    assert claims["unregistered reads that reach V = 100 (grade +2)"].holds is False
+    assert claims["best log10 V of unregistered reads"].holds is False
+
+
+@pytest.mark.parametrize(("counted", "keeps"), [(30, True), (39, True), (80, False)])
+def test_more_reads_than_v_promises_are_told(counted, keeps):
+    """Twenty are promised at V = 1, give or take two and chance."""
+    told = Promise(10**5, np.full(len(PROMISED), 2e-5), np.full(len(PROMISED), 2e-6))
+    tail = Survival(10**6, np.where(LIMITS <= 0, counted, 0), identified=0, best=0.2, milliseconds=1.0)
+    _, beyond = promise_claims(told, tail)
+    assert (beyond.value == 0, beyond.holds) == (keeps, keeps)
+
+
+def test_a_promise_is_judged_with_its_standard_error():
+    tail = Survival(10**6, [0] * len(LIMITS), identified=0, best=-1.0, milliseconds=1.0)
+    for error, holds in ((1e-7, True), (4e-7, False)):
+        told = Promise(10**5, np.full(len(PROMISED), 5e-7), np.full(len(PROMISED), error))
+        assert promise_claims(told, tail)[0].holds is holds
 
 
 def test_too_few_reads_prove_no_rare_thing():
