@@ -68,6 +68,7 @@ NO_PAGES = {
     "api.seized_items",
     "administration.house_style_arms",
     "api.this_station",
+    "api.waiting_blank_stickers",
     "administration.box_label_job_pdf",
     "codes.seized_item",
     "codes.seized_item_in_small",
