@@ -45,6 +45,14 @@ def scanned(now):
     return Reading("", (Number("EAN", "4006381333931"),), b"", now.wall, None)
 
 
+def note(tab, spot):
+    """A UV finding of the thing on the table by the keyboard alone: no glow, at this spot."""
+    for key in ("u", "Space", "Tab"):
+        tab.keyboard.press(key)
+    tab.keyboard.type(spot)
+    tab.keyboard.press("Enter")
+
+
 def fault(tab, field, text):
     tab.wait_for_function(
         "([field, text]) => { const told = document.querySelector('dialog[open] [aria-invalid=\"true\"]');"
@@ -108,11 +116,7 @@ def test_a_fault_in_a_correction_leads_to_its_field_too(served, opened):
     view, desk = served()
     tab = opened(view.address)
     shows(tab, "#item", "2:1")
-    tab.keyboard.press("u")
-    tab.keyboard.press("Space")
-    tab.keyboard.press("Tab")
-    tab.keyboard.type("joint")
-    tab.keyboard.press("Enter")
+    note(tab, "joint")
     shows(tab, "#done", "UV finding stored")
     tab.keyboard.press("k")
     tab.keyboard.press("Tab")
@@ -206,11 +210,7 @@ def test_what_was_done_is_told_by_sign_word_and_look_and_what_is_wrong_by_others
     elif look == "contrast":
         tab.emulate_media(contrast="more")
     shows(tab, "#item", "2:1")
-    tab.keyboard.press("u")
-    tab.keyboard.press("Space")
-    tab.keyboard.press("Tab")
-    tab.keyboard.type("skarv")
-    tab.keyboard.press("Enter")
+    note(tab, "skarv")
     done, attention = ("Klart", "Obs") if language == "sv" else ("Done", "Attention")
     shows(tab, "#done", "skarv → 2:1")
     assert tab.inner_text("#done").split()[:2] == ["✓", done]
@@ -239,11 +239,8 @@ def test_a_confirmation_goes_with_the_next_reading(served, opened, scanned):
     view, _ = served()
     tab = opened(view.address)
     shows(tab, "#item", "2:1")
-    tab.keyboard.press("u")
-    tab.keyboard.press("Space")
-    tab.keyboard.press("Tab")
-    tab.keyboard.type("joint")
-    tab.keyboard.press("Enter")
+    note(tab, "joint")
     shows(tab, "#done", "UV finding stored")
     view.stored("run:1", scanned)
-    tab.wait_for_function("() => !document.querySelector('#done').textContent")
+    shows(tab, "#lines", "EAN 4006381333931")
+    assert tab.text_content("#done") == ""
