@@ -14,7 +14,7 @@ from labels.language import Language
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
 from registry.api.idempotency import sent_with_key
-from registry.api.label_jobs import job_address, job_told
+from registry.api.label_jobs import OrderAnswer, ordered_again, ordered_anew
 from registry.api.label_shapes import (
     LARGEST_LABELS_BODY,
     BlankOrderAnswer,
@@ -25,13 +25,13 @@ from registry.api.label_shapes import (
 from registry.api.problems import InvalidBody
 from registry.api.strict_json import parse
 from registry.request_scope import actor, db
-from registry.services import asset_labels, blank_stickers, label_jobs, stickers
+from registry.services import asset_labels, blank_stickers, stickers
 from registry.services.blank_stickers import BlankWish
 
 
 @blueprint.post(f"/{VERSION}/blank-stickers")
 @needs(Permission.LABEL_PROGRAM, largest_body=LARGEST_LABELS_BODY)
-def order_blank_stickers() -> tuple[Response, int, dict[str, str]]:
+def order_blank_stickers() -> OrderAnswer:
     """Order new numbers, or an order's once more; the same key and body again give the same job again."""
     key, content = sent_with_key()
     body_hash = hashlib.sha256(content).digest()
@@ -39,16 +39,15 @@ def order_blank_stickers() -> tuple[Response, int, dict[str, str]]:
     if (body.count is None) is not bool(body.again):
         given = "nothing" if body.count is None else str(body.count)
         raise InvalidBody(field="count", value=given, allowed="1 to 500 stickers, or again in its place")
-    job = label_jobs.ordered_with(db(), actor(), key, body_hash)
-    if job is not None:
-        return job_told(job), 200, {"Location": job_address(job)}
+    if again := ordered_again(key, body_hash):
+        return again
     owner = asset_labels.as_owner(db(), actor())
     wish = BlankWish(
         body.count or 0, body.stock, body.start, frozenset(body.skip), Language(body.language), body.package,
         blank_stickers.numbers_of(db(), owner, [body.again] if body.again else ()),
     )  # fmt: skip
     job = blank_stickers.order_labels(db(), owner, wish, key=key, body_hash=body_hash)
-    return job_told(job), 202, {"Location": job_address(job)}
+    return ordered_anew(job)
 
 
 @blueprint.get(f"/{VERSION}/blank-stickers")

@@ -12,14 +12,17 @@ from registry.request_scope import actor, db
 from registry.services import label_jobs
 from registry.services.label_jobs import Job
 
-__all__ = ["job_address", "job_told"]
+__all__ = ["OrderAnswer", "ordered_again", "ordered_anew"]
+
+OrderAnswer = tuple[Response, int, dict[str, str]]
+"""The job, the status, and where to ask how far it is."""
 
 
 @blueprint.get(f"/{VERSION}/labels/<job_uid>")
 @needs(Permission.LABEL_JOB)
 def labels_ordered(job_uid: str) -> Response:
     """How far an own job is."""
-    return job_told(label_jobs.of(db(), actor(), job_uid))
+    return _told(label_jobs.of(db(), actor(), job_uid))
 
 
 @blueprint.get(f"/{VERSION}/labels/<job_uid>/pdf")
@@ -32,13 +35,25 @@ def labels_made(job_uid: str) -> Response:
     return send_file(io.BytesIO(pdf), mimetype="application/pdf")
 
 
-def job_address(job: Job) -> str:
-    """Where to ask how far a job is."""
-    return url_for("api.labels_ordered", job_uid=job.uid)
+def ordered_again(key: str, body_hash: bytes) -> OrderAnswer | None:
+    """The answer to an order that has come before with this key; None for a new one.
+
+    Raises IdempotencyConflict if it was another order.
+    """
+    job = label_jobs.ordered_with(db(), actor(), key, body_hash)
+    return None if job is None else _answer(job, 200)
 
 
-def job_told(job: Job) -> Response:
-    """A job as its orderer's program reads it."""
+def ordered_anew(job: Job) -> OrderAnswer:
+    """The answer to an order that has just been taken."""
+    return _answer(job, 202)
+
+
+def _answer(job: Job, status: int) -> OrderAnswer:
+    return _told(job), status, {"Location": url_for("api.labels_ordered", job_uid=job.uid)}
+
+
+def _told(job: Job) -> Response:
     answer = LabelsAnswer(
         id=job.uid,
         state="expired" if job.expired else job.state.value,

@@ -13,11 +13,11 @@ from labels.pdf import Design
 from registry.access import Permission, needs
 from registry.api.blueprint import VERSION, blueprint
 from registry.api.idempotency import sent_with_key
-from registry.api.label_jobs import job_address, job_told
+from registry.api.label_jobs import OrderAnswer, ordered_again, ordered_anew
 from registry.api.label_shapes import LARGEST_LABELS_BODY, DesignAnswer, LabelsBody, StockAnswer
 from registry.api.strict_json import parse
 from registry.request_scope import actor, db
-from registry.services import asset_labels, evidence_labels, label_jobs, stickers
+from registry.services import asset_labels, evidence_labels, stickers
 from registry.services.asset_labels import LabelWish
 from registry.services.equipment import Wish
 from registry.web.words import translate
@@ -55,20 +55,19 @@ def label_stocks() -> Response:
 
 @blueprint.post(f"/{VERSION}/labels")
 @needs(Permission.LABEL_PROGRAM, largest_body=LARGEST_LABELS_BODY)
-def order_labels() -> tuple[Response, int, dict[str, str]]:
+def order_labels() -> OrderAnswer:
     """Order labels of things by inventory number; the same key and body again give the same job again."""
     key, content = sent_with_key()
     body_hash = hashlib.sha256(content).digest()
     body = parse(content, LabelsBody)
-    job = label_jobs.ordered_with(db(), actor(), key, body_hash)
-    if job is not None:
-        return job_told(job), 200, {"Location": job_address(job)}
+    if again := ordered_again(key, body_hash):
+        return again
     things = tuple(asset_labels.item_ids_of(db(), actor(), body.inventory_numbers))
     sheet = LabelWish(
         body.stock, body.start, frozenset(body.skip), Language(body.language), body.design, body.copies, body.package
     )
     job = asset_labels.order_labels(db(), actor(), Wish(items=things), sheet, key=key, body_hash=body_hash)
-    return job_told(job), 202, {"Location": job_address(job)}
+    return ordered_anew(job)
 
 
 def _designs_told(designs: Sequence[Design]) -> Response:
