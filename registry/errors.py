@@ -22,6 +22,8 @@
     │   ├── ReportedStolen      the item is reported stolen and must stay as it is
     │   ├── HasSticker          the item has a sticker that counts already
     │   ├── StickerSpent        the number of a blank sticker was cancelled, or is on an item already
+    │   ├── DatabaseMissing     a command needs a database and none was made yet
+    │   ├── DatabaseOutdated    the database is at another revision than the program
     │   ├── IdempotencyConflict the same key came with another content
     │   └── BrokenChain         a station's message does not follow the one before it
     ├── TooManyAttempts         slowed down; carries the seconds to wait
@@ -51,6 +53,8 @@ __all__ = [
     "BrokenChain",
     "CodeRefused",
     "Conflict",
+    "DatabaseMissing",
+    "DatabaseOutdated",
     "Expired",
     "HasSticker",
     "IdempotencyConflict",
@@ -230,6 +234,18 @@ class StickerSpent(Conflict):
     """The number can be linked no more, e.g. its sheet was cancelled as lost, or another took it a moment ago."""
 
     template = "This number was cancelled, or is on a thing already. Take another sticker."
+
+
+class DatabaseMissing(Conflict):
+    """There is no database yet, e.g. the first command in an empty folder; ``file`` is where it was looked for."""
+
+    template = "There is no database at {file}. Make one first: markdna db create"
+
+
+class DatabaseOutdated(Conflict):
+    """The database is at another revision than the program needs, e.g. after the program was updated."""
+
+    template = "The database is at revision {found}, and this program needs {needed}. Run: markdna db upgrade"
 
 
 class IdempotencyConflict(Conflict):

@@ -7,7 +7,7 @@ import click
 from labels.config_file import config_path
 from labels.language import reader_language
 from registry.database import Database
-from registry.errors import Conflict
+from registry.errors import DatabaseMissing, DatabaseOutdated
 from registry.language import words
 from registry.migrations import current_revision, head_revision
 from registry.services.context import open_database
@@ -23,15 +23,18 @@ def current_settings() -> RegistrySettings:
 
 
 def opened_database() -> Database:
-    """The database, at the revision this program needs; raises Conflict naming the command that brings it there."""
+    """The database, at the revision this program needs.
+
+    Raises DatabaseMissing or DatabaseOutdated, which name the command that brings it there.
+    """
     settings = current_settings()
     file = settings.database.removeprefix("sqlite:///")
     if file != settings.database and not Path(file).exists():
-        raise Conflict(what="The database", reason=f"there is none at {file}: markdna db create")
+        raise DatabaseMissing(file=file)
     database = open_database(settings)
     found, needed = current_revision(database.engine), head_revision()
     if found != needed:
-        raise Conflict(what="The database", reason=f"it is at revision {found}, needed is {needed}: markdna db upgrade")
+        raise DatabaseOutdated(found=found or "–", needed=needed)
     return database
 
 
