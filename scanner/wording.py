@@ -96,7 +96,8 @@ def list_line(words: Words, standing: ListStanding) -> str:
     """How the kept list stands, in a line: its time, how many marks it holds and until when it answers."""
     if standing.issued_at is None or standing.expires_at is None:
         return words(standing.state)
-    template = words("{moment}, {marks} marks, until {end}")
+    one, many = words("{moment}, {marks} mark, until {end}"), words("{moment}, {marks} marks, until {end}")
+    template = one if standing.marks == 1 else many
     shown = template.format(
         moment=_clock_time(standing.issued_at), marks=standing.marks, end=_clock_time(standing.expires_at)
     )

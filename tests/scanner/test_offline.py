@@ -45,7 +45,7 @@ def test_the_list_is_fetched_while_the_registry_is_reached_and_again_and_again(
     offline.registry_changed(RegistryState.REACHED, registry.address)
     assert wait_until(lambda: registry.lists_given >= 3)
     assert wait_until(lambda: board.kept_list is not None and board.kept_list.well)
-    assert "1 marks, until" in board.kept_list.text
+    assert "1 mark, until" in board.kept_list.text
 
 
 def test_without_the_registry_a_stolen_mark_is_told_and_the_registrys_word_counts_for_more(
@@ -235,13 +235,13 @@ class Run:
 def test_a_whole_run_reading_after_the_registry_is_gone_and_after_a_restart(scan, registry, cable):
     registry.stolen = [f"number:{STOLEN}"]
     first = scan()
-    assert first.says("1 märken, till", "Läsaren är ansluten"), first.said
+    assert first.says("1 märke, till", "Läsaren är ansluten"), first.said
     registry.close()
     cable.send(f"]E0{STOLEN}\r\n".encode())
     assert first.says("stöldanmäld enligt lista"), first.said
     first.process.kill()
     first.process.wait()
     again = scan()
-    assert again.says("1 märken, till", "Läsaren är ansluten"), again.said
+    assert again.says("1 märke, till", "Läsaren är ansluten"), again.said
     cable.send(b"]E04006381333924\r\n")
     assert again.says("inte på listan"), again.said

@@ -123,7 +123,7 @@ def test_status_says_how_old_the_list_is_how_many_marks_it_holds_and_until_when(
     offline = kept_list("on-disk", tmp_path / "journal", kept, registry.token)
     offline.keep(registry.signer.content(["code:ENX809494"], "5e" * 16), "5e" * 16)
     shown = run("status")
-    assert re.search(r"Offline list: [\d: -]+, 1 marks, until [\d: -]+, 0 min old", shown.output), shown.output
+    assert re.search(r"Offline list: [\d: -]+, 1 mark, until [\d: -]+, 0 min old", shown.output), shown.output
     assert shown.exit_code == 0
     told = json.loads(run("status", "--json").output)["offline_list"]
     assert (told["state"], told["marks"], told["age_seconds"] < 60) == ("valid", 1, True)

@@ -142,7 +142,7 @@ def test_with_the_registry_gone_the_page_says_what_the_list_says(station, opened
     registry.stolen = ["number:4006381333931"]
     _, address = station()
     tab = opened(address)
-    shows(tab, "#stands", "1 marks, until")
+    shows(tab, "#stands", "1 mark, until")
     registry.close()
     cable.send(b"]E04006381333931\r\n")
     shows(tab, "#verdict", "reported stolen, according to list of ")
@@ -156,7 +156,7 @@ def test_a_stop_by_the_administrator_is_heard_within_a_minute_with_the_page_open
     registry.stolen = ["number:4006381333931"]
     _, address = station()
     tab = opened(address)
-    shows(tab, "#stands", "1 marks, until")
+    shows(tab, "#stands", "1 mark, until")
     assert (tmp_path / "journal" / "stolen.list").exists()
     registry.token = "given to nobody"
     began = time.monotonic()
