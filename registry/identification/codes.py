@@ -26,7 +26,7 @@ from registry.identification.glyphs import (
     fold,
 )
 from registry.identification.kit_rows import rows_of
-from registry.identification.lattice import Lattice, likelihoods, most_likely_path
+from registry.identification.lattice import Lattice, code_likelihoods, most_likely_path, profile_likelihoods
 from registry.identification.nearest import nearest_codes
 from registry.identification.parts import Arrays, within
 from registry.identification.reader_model import ReaderModel
@@ -94,7 +94,8 @@ class CodeShelf:
         """The shelf made of ``arrays`` as they were given by its like."""
         blocks = within(arrays, "blocks")
         shelf = cls(arrays["glyphs"], arrays["kits"], BlockIndex.from_arrays(blocks) if blocks else None)
-        shelf.background = CodeBackground(arrays["families"], arrays["shares"])
+        # A copy, for loops are compiled anew for what cannot be written to, as all that is mapped.
+        shelf.background = CodeBackground(np.array(arrays["families"]), arrays["shares"])
         shelf.present = arrays["present"]
         return shelf
 
@@ -138,34 +139,30 @@ class CodeHit:
     background: CodeBackground
     lattice: Lattice
 
-    @cached_property
+    @property
     def code(self) -> str:
         """The folded code."""
         return decode_glyphs(self.glyphs)
 
-    @cached_property
+    @property
     def path(self) -> list[tuple[int, int]]:
         """The most likely way from code to text, as steps (place read, place in the code)."""
         return most_likely_path(self.lattice, self.glyphs)
 
-    @cached_property
+    @property
     def distance(self) -> float:
         """Characters that differ, were lost or added; unreadable ones do not count."""
-        return float(self._alignment.edits)
+        return float(self.alignment().edits)
 
     def alignment(self) -> Alignment:
         """The text laid along the code."""
-        return self._alignment
-
-    @cached_property
-    def _alignment(self) -> Alignment:
-        # An empty string is what stands at place -1 of a text: nothing.
-        text, code = [*self.lattice.dot.text, ""], [*self.code, ""]
-        return Alignment(tuple([_column(text[in_read], code[in_mark]) for in_read, in_mark in self.path]))
+        # What stands at place -1 is nothing.
+        text, code = [*self.lattice.dot.glyphs.tolist(), _NOTHING], [*self.glyphs.tolist(), _NOTHING]
+        return Alignment(tuple([_COLUMNS[text[in_read]][code[in_mark]] for in_read, in_mark in self.path]))
 
     def columns(self) -> Columns:
         """Likelihoods of what was read at each place and in each gap of the code, over the 36 glyphs and none."""
-        length, count = len(self.code), len(GLYPHS)
+        length, count = len(self.glyphs), len(GLYPHS)
         lattice = self.lattice
         table = np.ones((2 * length + 1, count + 1))
         table[0::2, :count] = lattice.model.lost
@@ -177,7 +174,7 @@ class CodeHit:
                 table[row, :count] = lattice.model.lost
             else:
                 table[row, :count] = lattice.emissions[in_read]
-                table[row, count] = lattice.model.extra * lattice.extra[in_read]
+                table[row, count] = lattice.added[in_read]
         marks = np.full(2 * length + 1, count, dtype=np.intp)
         marks[1::2] = self.glyphs
         return Columns(table, frame_background(self.background.marginal), marks)
@@ -240,10 +237,12 @@ class CodeIndex:
             rows = nearest_codes(shelf.glyphs, None if exhaustive else shelf.blocks, shelf.present, lattice)
             near.append(_Near.of(shelf, rows, lattice))
         chance = self.log_chance(lattice, near)
-        ranked = sorted(((log, which, row) for which, one in enumerate(near) for row, log in one.logs()), reverse=True)
+        found = [(one, row) for one in near for row in range(len(one.kit_ids))]
+        logs = np.concatenate([one.logs for one in near]) if near else np.empty(0)
+        ranked = np.argsort(logs, kind="stable")[::-1]
         # An unknown mark weighs as much as the register has kits.
-        counting = _counting([log for log, _, _ in ranked], chance + math.log(max(len(self), 1)))
-        hits = [near[which].hit(row, chance) for _, which, row in ranked[:counting]]
+        counting = _counting(logs[ranked], chance + math.log(max(len(self), 1)))
+        hits = [found[place][0].hit(found[place][1], chance) for place in ranked[:counting].tolist()]
         return CodeSearch(self.shelves, lattice, chance, hits, complete)
 
     def log_chance(self, lattice: Lattice, near: Sequence["_Near"] = ()) -> float:
@@ -253,12 +252,11 @@ class CodeIndex:
         codes that could explain the text. It matters where numbers are used up one after the other.
         """
         total = len(self)
-        even = np.full((1, max(len(lattice.dot), 1), len(GLYPHS)), 1.0 / len(GLYPHS))
-        strange = STRANGE_LENGTH * float(likelihoods(lattice, lattice.emitted_by_profiles(even))[0])
+        strange = STRANGE_LENGTH * float(profile_likelihoods(lattice, _even(max(len(lattice.dot), 1)))[0])
         anything, registered, taken = strange, 0.0, 0.0
         for shelf in self._comparable(lattice.dot):
             share = (1 - STRANGE_LENGTH) * len(shelf) / total
-            of_family = likelihoods(lattice, lattice.emitted_by_profiles(shelf.background.families))
+            of_family = profile_likelihoods(lattice, shelf.background.families)
             anything += share * float(shelf.background.shares @ of_family)
         for one in near:
             share = (1 - STRANGE_LENGTH) * len(one.shelf) / total
@@ -300,30 +298,33 @@ class _Near:
         if shelf.dead:
             rows = rows[~np.isin(shelf.kit_ids[rows], np.fromiter(shelf.dead, dtype=np.int64))]
         glyphs = shelf.glyphs[rows]
-        return cls(shelf, shelf.kit_ids[rows], glyphs, likelihoods(lattice, lattice.emitted_by_codes(glyphs)), lattice)
+        return cls(shelf, shelf.kit_ids[rows], glyphs, code_likelihoods(lattice, glyphs), lattice)
 
-    def logs(self) -> Iterator[tuple[int, float]]:
+    @property
+    def logs(self) -> NDArray[np.float64]:
         """Ln P(text | code) of each."""
-        return enumerate(np.log(np.maximum(self.likelihoods, 1e-300)).tolist())
+        logs: NDArray[np.float64] = np.log(np.maximum(self.likelihoods, 1e-300))
+        return logs
 
     def hit(self, row: int, chance: float) -> CodeHit:
         log_ratio = math.log(max(float(self.likelihoods[row]), 1e-300)) - chance
         return CodeHit(int(self.kit_ids[row]), log_ratio, self.glyphs[row], self.shelf.background, self.lattice)
 
 
-def _counting(ranked: Sequence[float], unknown: float) -> int:
+def _counting(ranked: NDArray[np.float64], unknown: float) -> int:
     """How many of some log likelihoods, best first, tell something beside all of them and that of an unknown mark."""
-    if not ranked:
+    if not len(ranked):
         return 0
-    weights = np.exp(np.array(ranked) - max(ranked[0], unknown))
-    behind = weights[::-1].cumsum()[::-1]
-    counting = int((behind > NEGLIGIBLE * (behind[0] + math.exp(min(unknown - ranked[0], 0.0)))).sum())
-    return max(counting, SHOWN)
+    top = max(float(ranked[0]), unknown)
+    behind = np.exp(ranked[::-1] - top).cumsum()
+    bar = NEGLIGIBLE * (float(behind[-1]) + math.exp(unknown - top))
+    return max(len(behind) - int(np.searchsorted(behind, bar, side="right")), SHOWN)
 
 
-@lru_cache(maxsize=2048)
-def _column(seen: str, meant: str) -> AlignedColumn:
-    return AlignedColumn(seen, meant, _kind_of_glyphs(seen, meant))
+@lru_cache(maxsize=64)
+def _even(length: int) -> NDArray[np.float64]:
+    """P(glyph) at each place of a code of which nothing is known, shape (1, length, 36)."""
+    return np.full((1, length, len(GLYPHS)), 1.0 / len(GLYPHS))
 
 
 def _kind_of_glyphs(seen: str, meant: str) -> ColumnKind:
@@ -336,3 +337,10 @@ def _kind_of_glyphs(seen: str, meant: str) -> ColumnKind:
     if seen == meant:
         return ColumnKind.MATCH
     return ColumnKind.LOOKALIKE if seen in LOOKALIKES.get(meant, "") else ColumnKind.MISMATCH
+
+
+_NOTHING = UNREADABLE + 1
+"""The number of what stands opposite an extra or a missing character."""
+_SIGNS = [*GLYPHS, "?", ""]
+_COLUMNS = [[AlignedColumn(seen, meant, _kind_of_glyphs(seen, meant)) for meant in _SIGNS] for seen in _SIGNS]
+"""How each number read stands against each of a code."""

@@ -45,8 +45,8 @@ CERTAIN = 0.99
 """Posterior from which a kit is identified, unless chance would find as good a one (``BY_CHANCE``)."""
 
 BY_CHANCE = 0.001
-"""Marks expected to agree as well by chance, up to which a kit is identified. With the posterior alone one of 674 000
-reads of unknown molecules was, among ten million kits; one in a million is allowed."""
+"""Marks expected to agree as well by chance, up to which a kit is identified. With the posterior alone three of 10^6
+reads of unknown molecules were, among ten million kits; one in a million is allowed."""
 
 ASTRAY = 0.01
 """Chance that an observation belongs to another thing than the rest of its reading: barcode switches and chimeras are

@@ -74,7 +74,7 @@ class DotText:
     glyphs: NDArray[np.uint8]
     error: NDArray[np.float64]
     has_quality: bool = False
-    """Whether the reader told ``error``, or nothing of it."""
+    """Whether the reader told ``error``; if not, it is ``ERROR_WITHOUT_QUALITY`` at every place."""
 
     def __len__(self) -> int:
         return len(self.glyphs)

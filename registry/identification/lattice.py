@@ -7,7 +7,6 @@ along the code one that was lost, along the text one that was added; two places 
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,39 +15,32 @@ from registry.identification.glyphs import DotText
 from registry.identification.kernels import compiled
 from registry.identification.reader_model import ReaderModel
 
-__all__ = ["Lattice", "likelihoods", "most_likely_path", "quick_scores"]
+__all__ = ["Lattice", "code_likelihoods", "most_likely_path", "profile_likelihoods", "quick_scores"]
 
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """A text with its emissions: ``emissions`` (n, 36), ``extra`` (n,)."""
+    """A text of n characters with its emissions (n, 36), and what a reader's other mistakes cost.
+
+    ``logs`` are ln of the emissions; ``added`` (n,) is the chance that each character of the text was added, with
+    ``log_added`` its logarithm; ``fast`` tells whether compiled loops are worth loading.
+    """
 
     dot: DotText
     model: ReaderModel
     emissions: NDArray[np.float64]
-    extra: NDArray[np.float64]
-
+    logs: NDArray[np.float64]
+    added: NDArray[np.float64]
+    log_added: NDArray[np.float64]
     fast: bool = False
-    """Whether compiled loops are worth loading."""
 
     @classmethod
     def of(cls, dot: DotText, model: ReaderModel, *, fast: bool = False) -> "Lattice":
         """The lattice of a text read by this kind of reader."""
-        return cls(dot, model, model.emissions(dot), model.extra_emissions(dot), fast)
+        emissions, added = model.emissions(dot), model.extra * model.extra_emissions(dot)
+        return cls(dot, model, emissions, np.log(np.maximum(emissions, 1e-30)), added, np.log(added), fast)
 
-    @cached_property
-    def logs(self) -> NDArray[np.float64]:
-        """Ln of the emissions, shape (n, 36)."""
-        logs: NDArray[np.float64] = np.log(np.maximum(self.emissions, 1e-30))
-        return logs
-
-    @cached_property
-    def log_added(self) -> NDArray[np.float64]:
-        """Ln of the chance that each character of the text was added, shape (n,)."""
-        added: NDArray[np.float64] = np.log(self.model.extra * self.extra)
-        return added
-
-    @cached_property
+    @property
     def log_lost(self) -> float:
         """Ln of the chance that a character of a code was lost."""
         return math.log(self.model.lost)
@@ -58,27 +50,31 @@ class Lattice:
         """Ln of the chance that two neighbours changed places."""
         return math.log(self.model.swapped)
 
-    def emitted_by_codes(self, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """P(text j | place i) for codes (k, m), shape (k, m, n)."""
-        emitted: NDArray[np.float64] = np.ascontiguousarray(self.emissions.T[glyphs])
-        return emitted
 
-    def emitted_by_profiles(self, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same for random codes with P(glyph) at each place, shape (k, m, 36) to (k, m, n)."""
-        emitted: NDArray[np.float64] = profiles @ self.emissions.T
-        return emitted
-
-
-def likelihoods(lattice: Lattice, emitted: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P(text | code), shape (k,), summed over every path, for emissions of shape (k, m, n)."""
-    count, length, size = emitted.shape
-    lost, swapped = lattice.model.lost, lattice.model.swapped
-    added = lattice.model.extra * lattice.extra
+def code_likelihoods(lattice: Lattice, glyphs: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """P(text | code) for codes (k, m), shape (k,), summed over every path."""
     kernel = compiled() if lattice.fast else None
-    if kernel:
-        sums = np.empty(count)
-        kernel.path_sums(emitted, added, lost, swapped, sums)
-        return sums
+    if kernel is None:
+        return _path_sums(lattice, lattice.emissions.T[glyphs])
+    sums = np.empty(len(glyphs))
+    kernel.code_sums(glyphs, lattice.emissions, lattice.added, lattice.model.lost, lattice.model.swapped, sums)
+    return sums
+
+
+def profile_likelihoods(lattice: Lattice, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(text | a random code) for P(glyph) at each of its places, shape (k, m, 36) to (k,)."""
+    kernel = compiled() if lattice.fast else None
+    if kernel is None:
+        return _path_sums(lattice, profiles @ lattice.emissions.T)
+    sums = np.empty(len(profiles))
+    kernel.profile_sums(profiles, lattice.emissions, lattice.added, lattice.model.lost, lattice.model.swapped, sums)
+    return sums
+
+
+def _path_sums(lattice: Lattice, emitted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sums over every path for P(text j | place i), shape (k, m, n) to (k,)."""
+    count, length, size = emitted.shape
+    added, lost, swapped = lattice.added, lattice.model.lost, lattice.model.swapped
     cells = np.ascontiguousarray(np.moveaxis(emitted, 0, 2))
     table = np.zeros((length + 1, size + 1, count))
     table[0, 0] = 1.0
@@ -139,13 +135,13 @@ def most_likely_path(lattice: Lattice, code: NDArray[np.uint8]) -> list[tuple[in
     Swapped neighbours appear as two steps with differing characters.
     """
     length, size = len(code), len(lattice.dot)
-    logs, added, lost = lattice.logs[:, code].T, lattice.log_added, lattice.log_lost
-    swapped = lattice.log_swapped
+    added, lost, swapped = lattice.log_added, lattice.log_lost, lattice.log_swapped
     kernel = compiled() if lattice.fast else None
     if kernel:
         steps = np.empty((length + size, 2), dtype=np.int64)
-        taken = kernel.best_path(np.ascontiguousarray(logs), added, lost, swapped, steps)
+        taken = kernel.best_path(code, lattice.logs, added, lost, swapped, steps)
         return [(read, mark) for read, mark in steps[:taken][::-1].tolist()]
+    logs = lattice.logs[:, code].T
     best = np.full((length + 1, size + 1), -np.inf)
     came = np.zeros((length + 1, size + 1, 2), dtype=np.intp)
     best[0, 0] = 0.0

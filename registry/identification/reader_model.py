@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.errors import RegistryError
-from registry.identification.glyphs import GLYPHS, LOOKALIKES, UNREADABLE, DotText
+from registry.identification.glyphs import ERROR_WITHOUT_QUALITY, GLYPHS, LOOKALIKES, UNREADABLE, DotText
 
 __all__ = ["QUALITY_BANDS", "ReaderModel", "ReaderModelError"]
 
@@ -76,10 +76,20 @@ class ReaderModel:
 
         A place that could not be read says nothing: 1 for every glyph.
         """
+        if not dot.has_quality:
+            return self._without_quality[dot.glyphs]
         error = self.errors(dot)[:, None]
         wrong, sure = self._by_seen
         table: NDArray[np.float64] = error * wrong[dot.glyphs] + (1 - error) * sure[dot.glyphs]
         return table
+
+    @cached_property
+    def _without_quality(self) -> NDArray[np.float64]:
+        """P(seen | meant) where the reader told no quality, shape (37 seen, 36 meant)."""
+        told = max(ERROR_WITHOUT_QUALITY, self.error_floor)
+        error = min(told * float(self.doubt[-1]), self.error_ceiling)
+        wrong, sure = self._by_seen
+        return error * wrong + (1 - error) * sure
 
     @cached_property
     def _by_seen(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

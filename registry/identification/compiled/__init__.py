@@ -6,7 +6,7 @@ Lanes are loops over small arrays that the compiler turns into vector instructio
 
 # mypy: ignore-errors
 from registry.identification.compiled.blocks import near_codes
-from registry.identification.compiled.codes import best_path, path_sums, score_codes
+from registry.identification.compiled.codes import best_path, code_sums, profile_sums, score_codes
 from registry.identification.compiled.neighbours import nearest_rows
 from registry.identification.compiled.reads import (
     distances_of_one_word,
@@ -20,6 +20,7 @@ from registry.identification.compiled.seeds import count_seeds, note_nearby, pla
 
 __all__ = [
     "best_path",
+    "code_sums",
     "count_seeds",
     "distances_of_one_word",
     "distances_of_words",
@@ -29,8 +30,8 @@ __all__ = [
     "nearest_of_rows",
     "nearest_rows",
     "note_nearby",
-    "path_sums",
     "place_seeds",
+    "profile_sums",
     "repeat_gain",
     "score_codes",
     "screen_seeds",

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from registry.identification.compiled.codes import score_code
+from registry.identification.compiled.costs import agreed, least_cost, pair_costs, place_costs
 from registry.identification.compiled.options import OPTIONS
 
 __all__ = ["near_codes"]
@@ -17,6 +18,8 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _INFINITE = 1e9
 _ROUNDING = 1e-3
 """What sums of single precision may be off."""
+_AGREEING, _THE_BEST, _ALL_NEAR = 0, 1, 2
+"""What lists are read for: codes near one that agrees in all, the best score, or every code near the best."""
 
 
 @njit(**OPTIONS)
@@ -40,13 +43,14 @@ def near_codes(
     while (offsets.shape[1] - 1) >> bits > 1:
         bits += 1
     peak = np.empty(size, np.float64)
-    agreeing = _agreeing(difference, logs, added, lost, peak)
+    agreeing = agreed(difference, logs, added, lost, peak)
     costs = np.zeros((states, length, 32), np.float32)
-    _place_costs(step, logs, peak, costs)
+    place_costs(step, logs, peak, costs)
 
     tables = (offsets, rows, places, rest, bits)
     reading = (glyphs, logs, peak, added, lost, costs, agreeing, far)
-    workspace = (np.empty((3, 1024), np.float32), np.empty(states, np.float64), np.empty(length, np.int64))
+    tables_of_costs = (np.empty((6, 32), np.float32), np.empty((3, 32, 32), np.float32))
+    workspace = (tables_of_costs, np.empty(states, np.float64), np.empty(length, np.int64))
     done = np.zeros((2, blocks, states), np.bool_)
     done_cost = np.zeros((2, blocks, states), np.float64)
     block_cost = np.empty(blocks, np.float64)
@@ -54,6 +58,7 @@ def near_codes(
     counts = np.empty(length, np.int64)
     read_at = np.empty(length, np.int64)
     listed = np.empty(blocks * states, np.int64)
+    guessed = np.zeros(blocks * states, np.bool_)
     pieces = np.empty(blocks * states, np.int64)
     found = (0, -_INFINITE, -_INFINITE)
     total, settled = 0, False
@@ -78,14 +83,29 @@ def near_codes(
                 if ways < 1 or ways > most_ways:
                     done[tier, block, state] = ways < 1
                     continue
-                listed[count] = _listed(first, last, ways, offsets[block], bits, choices, counts, workspace[2])
+                # Counting hundreds of lists costs more than reading a few: that they are long is told without.
+                listed[count] = ways * (rows.shape[1] / _possible(first, last, present))
+                guessed[count] = listed[count] > crowded
+                if not guessed[count]:
+                    listed[count] = _listed(first, last, ways, offsets[block], bits, choices, counts, workspace[2])
                 pieces[count] = block * states + state
                 count += 1
         for turn in range(count):
             smallest = turn + np.argmin(listed[turn:count])
             listed[turn], listed[smallest] = listed[smallest], listed[turn]
             pieces[turn], pieces[smallest] = pieces[smallest], pieces[turn]
+            guessed[turn], guessed[smallest] = guessed[smallest], guessed[turn]
+            block, state = pieces[turn] // states, pieces[turn] % states
+            first, last, shift = bounds[block], bounds[block + 1], state * step
             taken, best, _ = found
+            if guessed[turn]:
+                settled = agreeing + _unseen(done, done_cost, block_cost, abs(difference)) <= best - margin
+                if settled:
+                    break
+            _lay(first, last, shift, 0, read_at)
+            ways, _ = _choices(first, last, read_at, text, logs, peak, present, doubt * tier, choices, counts)
+            if guessed[turn]:
+                listed[turn] = _listed(first, last, ways, offsets[block], bits, choices, counts, workspace[2])
             if total and total + listed[turn] > most_rows:
                 return _compacted(kept, scores, taken, most)
             if tier or total + listed[turn] > cheap:
@@ -95,11 +115,7 @@ def near_codes(
                 if settled:
                     break
             total += listed[turn]
-            block, state = pieces[turn] // states, pieces[turn] % states
             done[tier, block, state] = True
-            first, last, shift = bounds[block], bounds[block + 1], state * step
-            _lay(first, last, shift, 0, read_at)
-            ways, _ = _choices(first, last, read_at, text, logs, peak, present, doubt * tier, choices, counts)
             piece = (block, first, last, state, step, ways, choices, counts)
             found = _read_lists(piece, tables, reading, workspace, found, kept, scores, most)
     # Two neighbours that were swapped across two blocks spoil both, and one wrong, lost or added character a third.
@@ -145,19 +161,32 @@ def _read_lists(piece, tables, reading, workspace, found, kept, scores, most):
     block, first, last, state, step, ways, choices, counts = piece
     offsets, rows, places, rest, bits = tables
     glyphs, logs, peak, added, lost, costs, agreeing, far = reading
-    pairs, best_of, at = workspace
+    (singles, pairs), best_of, at = workspace
     taken, best, bar = found
     straight, shift = costs.shape[0] == 1, state * step
-    if straight:
-        _pair_costs(costs[0], places[block], pairs)
+    free = pair_costs(costs, places[block], first, state, step, singles, pairs)
     before = 0
     while before < 6 and 0 <= places[block, before] < first:
         before += 1
     used = before
     while used < 6 and places[block, used] >= 0:
         used += 1
-    for finding in (True, False):
-        # The best first and alone: what is far behind it need not be fetched from all over memory then.
+    # With nothing found yet, first what would matter beside a code that agrees in all; mostly there is one. Else the
+    # best for itself: what is far behind it need not be fetched from all over memory then.
+    hoped = agreeing - far if best <= -_INFINITE else _INFINITE
+    for reading_for in (_AGREEING, _THE_BEST, _ALL_NEAR):
+        if reading_for == _AGREEING:
+            if hoped == _INFINITE:
+                continue
+            above = max(bar, hoped)
+        elif reading_for == _THE_BEST:
+            if best > -_INFINITE:
+                continue
+            above = best
+        else:
+            if hoped < _INFINITE and best >= agreeing - 2 * _ROUNDING:
+                continue
+            above = bar
         at[first:last] = 0
         for _ in range(ways):
             key = _key(first, last, choices, at, bits)
@@ -165,55 +194,42 @@ def _read_lists(piece, tables, reading, workspace, found, kept, scores, most):
             for i in range(first, last):
                 allowed += logs[i + shift, choices[i, at[i]]] - peak[i + shift]
             _next_way(first, last, counts, at)
-            short = np.float32((best if finding else bar) - allowed)
+            short = np.float32(above - allowed - free)
             for place in range(np.int64(offsets[block, key]), np.int64(offsets[block, key + 1])):
                 told = rest[block, place]
-                if straight:
-                    cost = pairs[0, told & 1023] + pairs[1, (told >> 10) & 1023] + pairs[2, (told >> 20) & 1023]
-                else:
-                    cost = _least_cost(costs, places[block], told, before, used, state, step, best_of)
-                if cost <= short:
+                cost = pairs[0, (told >> 5) & 31, told & 31] + pairs[1, (told >> 15) & 31, (told >> 10) & 31]
+                if cost <= short or cost + pairs[2, (told >> 25) & 31, (told >> 20) & 31] <= short:
                     continue
+                if not straight:
+                    cost = least_cost(costs, places[block], told, before, used, state, step, best_of)
+                    if cost <= short + free:
+                        continue
                 score = score_code(glyphs, rows[block, place], logs, added, lost, best_of)
-                if finding:
-                    best = max(best, score)
-                    short = np.float32(best - allowed)
-                elif score > bar:
+                if score <= above or (reading_for == _ALL_NEAR and score > hoped):
+                    continue
+                best = max(best, score)
+                if reading_for == _THE_BEST:
+                    above = best
+                else:
                     kept[taken], scores[taken] = rows[block, place], score
                     taken += 1
                     if taken == kept.shape[0]:
                         taken = _compacted(kept, scores, taken, most)
                         if taken == most:
                             bar = max(bar, scores[:taken].min())
-                            short = np.float32(bar - allowed)
+                    above = max(above, bar, best - far)
+                short = np.float32(above - allowed - free)
         bar = max(bar, best - far)
     return taken, best, bar
 
 
 @njit(**OPTIONS)
-def _agreeing(difference, logs, added, lost, peak):
-    """The log likelihood of a text under the code that suits it best; that of each place into ``peak`` (n,)."""
-    total, edit = 0.0, lost
-    for j in range(peak.shape[0]):
-        peak[j] = logs[j].max()
-        total += peak[j]
-    if difference > 0:
-        edit = (added - peak).max()
-    return total + edit * abs(difference)
-
-
-@njit(**OPTIONS)
-def _place_costs(step, logs, peak, costs):
-    """What a glyph (modulo 32) at a place of the code costs in each state, a state being a shift of the text."""
-    for state in range(costs.shape[0]):
-        for i in range(costs.shape[1]):
-            j = i + state * step
-            if 0 <= j < peak.shape[0]:
-                for glyph in range(32):
-                    log = logs[j, glyph]
-                    if glyph < 4:
-                        log = max(log, logs[j, glyph + 32])
-                    costs[state, i, glyph] = log - peak[j]
+def _possible(first, last, present):
+    """In how many ways a block may be filled by glyphs that stand at its places in any code, at least 1."""
+    ways = 1.0
+    for i in range(first, last):
+        ways *= max(present[i].sum(), 1)
+    return ways
 
 
 @njit(**OPTIONS)
@@ -253,20 +269,6 @@ def _compacted(kept, scores, taken, most):
 
 
 @njit(**OPTIONS)
-def _pair_costs(costs, places, pairs):
-    """The costs of each two remembered places together, without any shift, into ``pairs`` (3, 1024)."""
-    for pair in range(3):
-        one, other = places[2 * pair], places[2 * pair + 1]
-        for glyph in range(1024):
-            cost = np.float32(0.0)
-            if one >= 0:
-                cost += costs[one, glyph & 31]
-            if other >= 0:
-                cost += costs[other, glyph >> 5]
-            pairs[pair, glyph] = cost
-
-
-@njit(**OPTIONS)
 def _choices(first, last, read_at, text, logs, peak, present, doubt, choices, counts):
     """What may stand at each place of a block: number of ways, and the cost of the cheapest that is left out."""
     ways, cheapest = 1, -_INFINITE
@@ -302,35 +304,6 @@ def _next_way(first, last, counts, at):
         if at[i] < counts[i]:
             return
         at[i] = 0
-
-
-@njit(**OPTIONS)
-def _least_cost(costs, places, told, before, used, state, step, best):
-    """The least that the remembered places cost when the block itself lies in ``state``.
-
-    Before it lie earlier states, behind it later ones, and a place that was lost costs nothing here.
-    """
-    states = costs.shape[0]
-    best[: state + 1] = 0.0
-    for number in range(used):
-        if number == before:
-            top = best[0]
-            for one in range(1, state + 1):
-                top = max(top, best[one])
-            best[state:] = top
-        low, high = (0, state) if number < before else (state, states - 1)
-        glyph = (told >> (5 * number)) & 31
-        for one in range(high, low - 1, -1):
-            here = costs[one, places[number], glyph]
-            if step < 0:
-                best[one] = max(best[one] + here, best[one - 1]) if one > low else best[one] + here
-            else:
-                best[one] = (max(best[one], best[one - 1]) if one > low else best[one]) + here
-    low, high = (0, state) if used == before else (state, states - 1)
-    top = best[low]
-    for one in range(low + 1, high + 1):
-        top = max(top, best[one])
-    return top
 
 
 @njit(**OPTIONS)

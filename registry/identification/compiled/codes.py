@@ -1,6 +1,6 @@
 """Compiled loops over codes: the paths of a text through a code, their sum and the likeliest."""
 
-# ruff: noqa: ANN001, ANN201, C901
+# ruff: noqa: ANN001, ANN201, ANN202, C901
 # mypy: ignore-errors
 # numba infers the types, and calls cost where a loop is short: these functions are long and untyped on purpose.
 
@@ -9,7 +9,7 @@ from numba import njit
 
 from registry.identification.compiled.options import OPTIONS
 
-__all__ = ["best_path", "path_sums", "score_code", "score_codes"]
+__all__ = ["best_path", "code_sums", "profile_sums", "score_code", "score_codes"]
 
 
 @njit(**OPTIONS)
@@ -58,30 +58,60 @@ def score_code(glyphs, row, logs, added, lost, best):
 
 
 @njit(**OPTIONS)
-def path_sums(emitted, added, lost, swapped, out):
-    """As ``lattice.likelihoods``: the sum over every path, for emissions (k, m, n), into ``out`` (k,)."""
-    count, length, size = emitted.shape
+def code_sums(glyphs, emissions, added, lost, swapped, out):
+    """As ``lattice.code_likelihoods``: P(text | code) of codes (k, m) for emissions (n, 36), into ``out`` (k,)."""
+    count, length = glyphs.shape
+    size = emissions.shape[0]
+    emitted = np.empty((length, size), np.float64)
     table = np.empty((length + 1, size + 1), np.float64)
-    for index in range(count):
-        table[0, 0] = 1.0
-        for j in range(1, size + 1):
-            table[0, j] = table[0, j - 1] * added[j - 1]
-        for i in range(1, length + 1):
-            table[i, 0] = table[i - 1, 0] * lost
-            for j in range(1, size + 1):
-                cell = table[i - 1, j - 1] * emitted[index, i - 1, j - 1]
-                cell += table[i - 1, j] * lost + table[i, j - 1] * added[j - 1]
-                if i > 1 and j > 1:
-                    crossed = emitted[index, i - 1, j - 2] * emitted[index, i - 2, j - 1]
-                    cell += table[i - 2, j - 2] * swapped * crossed
-                table[i, j] = cell
-        out[index] = table[length, size]
+    for one in range(count):
+        for i in range(length):
+            glyph = glyphs[one, i]
+            for j in range(size):
+                emitted[i, j] = emissions[j, glyph]
+        out[one] = _path_sum(emitted, added, lost, swapped, table)
 
 
 @njit(**OPTIONS)
-def best_path(logs, added, lost, swapped, steps):
-    """As ``lattice.most_likely_path`` for log emissions (m, n): steps (place read, place in the code), last first."""
-    length, size = logs.shape
+def profile_sums(profiles, emissions, added, lost, swapped, out):
+    """As ``lattice.profile_likelihoods``: the same for random codes, P(glyph) at each place being (k, m, 36)."""
+    count, length, glyphs = profiles.shape
+    size = emissions.shape[0]
+    emitted = np.empty((length, size), np.float64)
+    table = np.empty((length + 1, size + 1), np.float64)
+    for one in range(count):
+        for i in range(length):
+            for j in range(size):
+                chance = 0.0
+                for glyph in range(glyphs):
+                    chance += profiles[one, i, glyph] * emissions[j, glyph]
+                emitted[i, j] = chance
+        out[one] = _path_sum(emitted, added, lost, swapped, table)
+
+
+@njit(**OPTIONS)
+def _path_sum(emitted, added, lost, swapped, table):
+    """The sum over every path for emissions (m, n); ``table`` (m + 1, n + 1) is room for it."""
+    length, size = emitted.shape
+    table[0, 0] = 1.0
+    for j in range(1, size + 1):
+        table[0, j] = table[0, j - 1] * added[j - 1]
+    for i in range(1, length + 1):
+        table[i, 0] = table[i - 1, 0] * lost
+        for j in range(1, size + 1):
+            cell = table[i - 1, j - 1] * emitted[i - 1, j - 1]
+            cell += table[i - 1, j] * lost + table[i, j - 1] * added[j - 1]
+            if i > 1 and j > 1:
+                crossed = emitted[i - 1, j - 2] * emitted[i - 2, j - 1]
+                cell += table[i - 2, j - 2] * swapped * crossed
+            table[i, j] = cell
+    return table[length, size]
+
+
+@njit(**OPTIONS)
+def best_path(code, logs, added, lost, swapped, steps):
+    """As ``lattice.most_likely_path`` for log emissions (n, 36): steps (place read, place in the code), last first."""
+    length, size = code.shape[0], logs.shape[0]
     best = np.empty((length + 1, size + 1), np.float64)
     came = np.zeros((length + 1, size + 1), np.uint8)
     for i in range(length + 1):
@@ -89,14 +119,14 @@ def best_path(logs, added, lost, swapped, steps):
             top, way = -1e18, 0
             if i == 0 and j == 0:
                 top = 0.0
-            if i and j and best[i - 1, j - 1] + logs[i - 1, j - 1] > top:
-                top, way = best[i - 1, j - 1] + logs[i - 1, j - 1], 0
+            if i and j and best[i - 1, j - 1] + logs[j - 1, code[i - 1]] > top:
+                top, way = best[i - 1, j - 1] + logs[j - 1, code[i - 1]], 0
             if i and best[i - 1, j] + lost > top:
                 top, way = best[i - 1, j] + lost, 1
             if j and best[i, j - 1] + added[j - 1] > top:
                 top, way = best[i, j - 1] + added[j - 1], 2
             if i > 1 and j > 1:
-                crossed = best[i - 2, j - 2] + logs[i - 1, j - 2] + logs[i - 2, j - 1] + swapped
+                crossed = best[i - 2, j - 2] + logs[j - 2, code[i - 1]] + logs[j - 1, code[i - 2]] + swapped
                 if crossed > top:
                     top, way = crossed, 3
             best[i, j] = top

@@ -6,7 +6,7 @@ import pytest
 from registry.identification.answer import ColumnKind, Mark
 from registry.identification.codes import CodeIndex
 from registry.identification.glyphs import clean_dot, encode_glyphs, fold
-from registry.identification.lattice import Lattice, likelihoods, quick_scores
+from registry.identification.lattice import Lattice, code_likelihoods, quick_scores
 from registry.identification.reader_model import ReaderModel
 
 
@@ -88,7 +88,7 @@ def test_the_likelihoods_of_all_short_texts_sum_to_no_more_than_one():
         for first in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
         for second in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     )
-    total = sum(likelihoods(lattice, lattice.emitted_by_codes(code))[0] for lattice in lattices)
+    total = sum(code_likelihoods(lattice, code)[0] for lattice in lattices)
     assert 0.9 < total < 1.02
 
 
