@@ -57,7 +57,7 @@ def main() -> int:
         options.chart.parent.mkdir(parents=True, exist_ok=True)
         options.chart.write_text(chart(grown), encoding="utf-8")
     claims = [claim for one in grown for claim in size_claims(one)]
-    versions = {"engine": engine_digest()}
+    versions = {"engine": engine_digest("signatures")}
     return publish("identification_scale", claims, options, ["markdna", "numpy", "numba"], versions)
 
 

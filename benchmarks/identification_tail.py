@@ -63,7 +63,9 @@ def main() -> int:
         file = Path(folder) / "marks.index"
         register_file(options.kits, file)
         claims = tail_claims(file, options)
-    return publish("identification_tail", claims, options, ["markdna", "numpy", "numba"], {"engine": engine_digest()})
+    return publish(
+        "identification_tail", claims, options, ["markdna", "numpy", "numba"], {"engine": engine_digest("signatures")}
+    )
 
 
 def tail_options(parser: ArgumentParser) -> None:

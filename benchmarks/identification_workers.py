@@ -5,6 +5,7 @@ of JSON lines; a run that is broken off goes on from there. The first line says 
 a file that says anything else is begun anew.
 """
 
+import ast
 import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
@@ -25,17 +26,46 @@ Chunk = dict[str, Any]
 Task = Callable[[Engine, int, int, Mapping[str, Any]], Chunk]
 """(engine, number of the chunk, cases in it, settings) to counts; a function of a module, for it is sent by name."""
 
+OF_CODES_ALONE = frozenset({
+    "background.py", "blocks.py", "codes.py", "lattice.py", "learning.py", "near_codes.py", "nearest.py",
+    "reader_model.py", "router.py", "compiled/__init__.py", "compiled/blocks.py", "compiled/codes.py",
+    "compiled/costs.py",
+})  # fmt: skip
+"""Modules that no read passes through; the compiled package's own only names the loops of the others."""
+
 _engines: list[Engine] = []
 """In a worker process, its engine; set once by ``_start``."""
 
 
-def engine_digest() -> str:
-    """A hash of the engine's source: figures of another engine are figures of another engine."""
+def engine_digest(kind: str = "") -> str:
+    """A hash of the engine's code without its comments: figures of another engine are figures of another engine.
+
+    ``kind`` "signatures" leaves out the modules that only codes need, for what is counted of reads alone.
+    """
     digest = blake2b(digest_size=6)
     folder = Path(identification.__file__).parent
     for file in sorted(folder.rglob("*.py")):
-        digest.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
+        name = str(file.relative_to(folder))
+        if kind != "signatures" or name not in OF_CODES_ALONE:
+            digest.update(f"{name}\n{_code_of(file)}\n".encode())
     return digest.hexdigest()
+
+
+def _code_of(file: Path) -> str:
+    """What a module does: its tree without docstrings and other texts that stand for themselves."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [one for one in node.body if not _is_text(one)]
+    return ast.dump(tree)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
 
 
 def partial_option(parser: ArgumentParser) -> None:

@@ -241,7 +241,7 @@ def way_to_the_screen(size: Size) -> Iterator[Claim]:
         for kind, acknowledged, shown in timed(kits, size):
             detail = f"{len(shown)} readings, {count} kits, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
             for what, times, most in (("acknowledged", acknowledged, 200), ("answer on the screen", shown, 1000)):
-                low, high = np.percentile(times, (50, 99))
+                low, high = np.percentile(times, (50, 99)).tolist()
                 reach = f"< {most}"
                 yield Claim(f"{kind} among {count} kits, {what}, p50", round(low, 1), "ms", "", None, detail)
                 yield Claim(f"{kind} among {count} kits, {what}, p99", round(high, 1), "ms", reach, high < most, detail)

@@ -4,6 +4,7 @@ import json
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -274,3 +275,34 @@ def test_a_build_waits_for_another_run_of_the_same_peer(tmp_path):
         go_on.set()
         assert [made.result(10).kept, waiting.result(10).kept] == [False, True]
     assert builds == ["slow"]
+
+
+@pytest.fixture
+def engine_of(tmp_path, monkeypatch):
+    """Two modules that stand for the engine's; the text of one of them is given."""
+    monkeypatch.setattr(workers.identification, "__file__", str(tmp_path / "__init__.py"))
+
+    def digests(module: str, text: str) -> tuple[str, str]:
+        (tmp_path / module).write_text(text, encoding="utf-8")
+        return engine_digest(), engine_digest("signatures")
+
+    digests("codes.py", "FEWEST = 3\n")
+    digests("signatures.py", '"""Reads."""\nCLOSELY = 24\n')
+    return digests
+
+
+def test_a_comment_leaves_an_engine_what_it_is(engine_of):
+    before = engine_of("signatures.py", '"""Reads."""\nCLOSELY = 24\n')
+    assert engine_of("signatures.py", 'CLOSELY = 24  # Enough.\n"""Signatures that are scored."""\n') == before
+    assert engine_of("signatures.py", '"""Reads."""\nCLOSELY = 25\n') != before
+
+
+def test_figures_of_reads_outlive_a_change_to_codes_alone(engine_of):
+    whole, of_reads = engine_of("codes.py", "FEWEST = 3\n")
+    changed = engine_of("codes.py", "FEWEST = 4\n")
+    assert (changed[0] != whole, changed[1]) == (True, of_reads)
+
+
+def test_modules_of_codes_alone_exist():
+    folder = Path(workers.identification.__file__).parent
+    assert [name for name in workers.OF_CODES_ALONE if not (folder / name).exists()] == []
