@@ -6,6 +6,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Tests start the program some hundred times; without bytecode on disk each start compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
+# What tests write lies in memory where that has 4 GiB of room: databases are synced thousands of times.
+SHARED_MEMORY := /dev/shm
+ROOM := $(shell df --output=avail $(SHARED_MEMORY) 2>/dev/null | tail -1)
+SCRATCH := $(shell [ "$(ROOM)" -ge 4194304 ] 2>/dev/null && echo $(SHARED_MEMORY) || echo "$${TMPDIR:-/tmp}")
+PYTEST = folder=$$(mktemp -d "$(SCRATCH)/markdna-tests-XXXXXX") && chmod 755 "$$folder" && \
+	trap 'rm -rf "$$folder"' EXIT && TMPDIR=$$folder $(BIN)/python -m pytest
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test checks lint types contracts loops unit long benchmarks lock clean
 
@@ -41,13 +51,13 @@ contracts: $(BIN)/.installed
 
 # Compiles the loops of the identification, which stay on disk: the tests' two processes would both do it.
 loops: $(BIN)/.installed
-	$(BIN)/python -m pytest -q tests/registry/identification/test_index.py -k answers_like_the_one
+	$(PYTEST) -q tests/registry/identification/test_index.py -k answers_like_the_one
 
 unit: $(BIN)/.installed
-	$(BIN)/python -m pytest -n 2 -m "not long"
+	$(PYTEST) -n 2 -m "not long"
 
 long: $(BIN)/.installed
-	$(BIN)/python -m pytest -n 2 -m long
+	$(PYTEST) -n 2 -m long
 
 benchmarks: $(BIN)/.installed
 	$(BIN)/python -m benchmarks $(ARGUMENTS)

@@ -34,6 +34,9 @@ from registry.services.accounts import NewAccount, OrganisationKind
 from registry.services.actor import OPERATOR, Actor, Role
 from registry.settings import RegistrySettings
 
+# The programs that tests start find their own bytecode.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 MASTER_KEY = bytes(range(32))
 PASSWORD = "vinter i Exempelby"
 
@@ -71,6 +74,17 @@ class KeptTemplates(BytecodeCache):
     @staticmethod
     def _key(bucket: Bucket) -> tuple[str, bool]:
         return bucket.key, bool(getattr(bucket.environment, "newstyle_gettext", False))
+
+
+@pytest.fixture(autouse=True)
+def no_configuration_is_left_behind() -> Iterator[None]:
+    """A command that is run in this process names its configuration to the processes that it may start."""
+    before = os.environ.get("MARKDNA_CONFIG")
+    yield
+    if before is None:
+        os.environ.pop("MARKDNA_CONFIG", None)
+    else:
+        os.environ["MARKDNA_CONFIG"] = before
 
 
 @pytest.fixture(scope="session", autouse=True)

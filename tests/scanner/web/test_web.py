@@ -150,6 +150,7 @@ def test_with_the_registry_gone_the_page_says_what_the_list_says(station, opened
     assert tab.get_attribute("#answer", "class") == "stolen"
 
 
+@pytest.mark.long
 def test_a_stop_by_the_administrator_is_heard_within_a_minute_with_the_page_open_and_the_list_goes(
     station, opened, registry, cable, tmp_path
 ):
