@@ -38,7 +38,8 @@ class Limits(NamedTuple):
     cheap: float = 10_000.0
     """Rows that are looked at whatever was found: they cost less than being wrong about them."""
     crowded: float = 100_000.0
-    """Rows that are looked at because codes crowd round the best one, unless the first list has more."""
+    """Rows that are looked at because codes crowd round the best one, unless the first list has more. Compiled, lists
+    that the share of their ways tells to be longer are not even counted where the search can end without them."""
     most_rows: float = 400_000.0
     """Rows at which a search ends, unless the first list has more."""
     margin: float = 5.0
