@@ -1,5 +1,6 @@
 """The full-screen view's form for a UV finding: keyboard only, large, one field after another."""
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
@@ -22,6 +23,7 @@ from scanner.finding_form import (
     colour_words,
 )
 from scanner.findings import COLOURS, UvNote
+from scanner.item_question import stepped
 from scanner.wording import Words, plain
 
 __all__ = ["FindingQuestion"]
@@ -42,15 +44,31 @@ class FindingQuestion(ModalScreen[UvNote | None]):
     #box Input:focus, #box Select:focus SelectCurrent { border: tall #ffffff; background: #1c1c1c; }
     #title { text-style: bold; }
     #keys { color: #d0d0d0; margin-bottom: 1; }
+    #thing { color: #d0d0d0; }
+    #thing.unknown { display: none; }
     #box Input.wrong, #box Select.wrong SelectCurrent { border: tall #ffff5f; }
     #fault { color: #d0d0d0; height: auto; }
     #fault.wrong { color: #ffff5f; text-style: bold; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", ""), ("ctrl+s", "save", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "leave", ""),
+        ("ctrl+s", "save", ""),
+        ("down", "step(1)", ""),
+        ("up", "step(-1)", ""),
+    ]
 
-    def __init__(self, words: Words, seized_item: str, earlier: tuple[str, UvNote] | None = None) -> None:
+    def __init__(
+        self,
+        words: Words,
+        seized_item: str,
+        earlier: tuple[str, UvNote] | None = None,
+        *,
+        known: Callable[[], list[tuple[str, str]]] = list,
+    ) -> None:
+        """``known`` gives label and description of the items that the registry has told of so far."""
         super().__init__()
         self._words = words
+        self._known = known
         self._seized_item = earlier[1].seized_item if earlier else seized_item
         self._earlier = earlier
         self._preparing = False
@@ -74,8 +92,9 @@ class FindingQuestion(ModalScreen[UvNote | None]):
             )
             yield Label(words("Where on the thing, such as under the saddle or in a screw head"), markup=False)
             yield Input(earlier.spot if earlier else "", id="spot", max_length=LONGEST_SPOT)
-            yield Label(words("Seized item: seizure and number, such as 2:1"), markup=False)
+            yield Label(words("Seized item: seizure and number, such as 2:1, or ↑ ↓"), markup=False)
             yield Input(self._seized_item, id="item", max_length=LONGEST_LABEL)
+            yield Static(id="thing", classes="unknown", markup=False)
             yield Label(words("Seal number of a sample, if one was taken"), markup=False)
             yield Input(earlier.seal_number if earlier else "", id="seal", max_length=LONGEST_SEAL)
             yield Label(photo or words("Photo file, if there is one"), markup=False)
@@ -83,8 +102,10 @@ class FindingQuestion(ModalScreen[UvNote | None]):
             yield Static(id="fault", markup=False)
 
     def on_mount(self) -> None:
-        """Begin with the colour."""
+        """Begin with the colour, and name the item as soon as the registry has told of it."""
         self.query_one("#colour", Select).focus()
+        self.set_interval(0.2, self._name_thing)
+        self._name_thing()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next field; after the last one, save."""
@@ -138,6 +159,21 @@ class FindingQuestion(ModalScreen[UvNote | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """What was wrong with a field is being mended."""
         self._mended(event.input)
+
+    def action_step(self, by: int) -> None:
+        """In the field of the item, write the label of the next or the last one that the registry knows of."""
+        field = self.query_one("#item", Input)
+        if self.focused is field:
+            field.value = stepped(self._known(), field.value, by)
+            field.cursor_position = len(field.value)
+            self._name_thing()
+
+    def _name_thing(self) -> None:
+        """Say what the item is that the label stands for, where the registry has told it."""
+        name = dict(self._known()).get(self.query_one("#item", Input).value.strip(), "")
+        thing = self.query_one("#thing", Static)
+        thing.set_class(not name, "unknown")
+        thing.update(plain(name))
 
     def on_select_changed(self, event: Select.Changed) -> None:
         """What was wrong with the colour is being mended."""

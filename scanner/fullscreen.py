@@ -182,7 +182,7 @@ class FullScreen(App[int]):
     def action_note_finding(self) -> None:
         """Ask what was seen under the lamp, on the item that lies on the table."""
         if self._station is not None:
-            self._ask_for_finding(FindingQuestion(self._words, self._station.seized_item))
+            self._ask_for_finding(FindingQuestion(self._words, self._station.seized_item, known=lambda: self._items))
 
     def action_correct_finding(self) -> None:
         """Ask what the last finding of this run should have been; both stay in the record."""
@@ -191,10 +191,12 @@ class FullScreen(App[int]):
         if self._station.last_finding is None:
             self._notice(self._words("No UV finding of this run to correct."))
             return
-        self._ask_for_finding(FindingQuestion(self._words, "", self._station.last_finding))
+        earlier = self._station.last_finding
+        self._ask_for_finding(FindingQuestion(self._words, "", earlier, known=lambda: self._items))
 
     def _ask_for_finding(self, question: FindingQuestion) -> None:
         self._notice("")
+        self._begin_asking_for_items()
         self.push_screen(question, self._finding_given)
 
     def _finding_given(self, finding: UvNote | None) -> None:
@@ -213,8 +215,12 @@ class FullScreen(App[int]):
             if waiting is not None and label:
                 self._put_with(waiting, label)
 
-        Thread(target=self._ask_for_items, name="items", daemon=True).start()
+        self._begin_asking_for_items()
         self.push_screen(ItemQuestion(self._words, lambda: self._items), chosen)
+
+    def _begin_asking_for_items(self) -> None:
+        # The registry may be far away; what it tells is shown when it comes.
+        Thread(target=self._ask_for_items, name="items", daemon=True).start()
 
     def _ask_for_items(self) -> None:
         if self._station is not None:

@@ -1,6 +1,6 @@
 """The full-screen view's question for the seized item that lies on the table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from scanner.wording import Words, is_label, plain
 
-__all__ = ["ItemQuestion"]
+__all__ = ["ItemQuestion", "stepped"]
 
 _SHOWN = 12
 
@@ -73,11 +73,7 @@ class ItemQuestion(ModalScreen[str | None]):
     def action_step(self, by: int) -> None:
         """Write the label of the next or the last item that the registry knows of."""
         field = self.query_one("#label", Input)
-        labels = [label for label, _ in self._known()[:_SHOWN]]
-        if not labels:
-            return
-        start = labels.index(field.value) if field.value in labels else (-1 if by > 0 else 0)
-        field.value = labels[(start + by) % len(labels)]
+        field.value = stepped(self._known()[:_SHOWN], field.value, by)
         field.cursor_position = len(field.value)
 
     def action_leave(self) -> None:
@@ -88,3 +84,12 @@ class ItemQuestion(ModalScreen[str | None]):
         if known := self._known():
             lines = "\n".join(plain(f"{label:>6}  {description}") for label, description in known[:_SHOWN])
             self.query_one("#known", Static).update(lines)
+
+
+def stepped(known: Sequence[tuple[str, str]], label: str, by: int) -> str:
+    """The label of the next (``by`` 1) or the last (-1) of the items known, beside ``label``; that one if none is."""
+    labels = [one for one, _ in known]
+    if not labels:
+        return label
+    start = labels.index(label) if label in labels else (-1 if by > 0 else 0)
+    return labels[(start + by) % len(labels)]

@@ -38,6 +38,33 @@ def test_a_uv_finding_is_noted_of_the_thing_on_the_table_and_corrected_by_a_late
     on_screen(errand)
 
 
+def test_with_no_thing_on_the_table_the_arrows_write_the_label_of_one_and_it_is_named(on_screen):
+    async def errand(shown):
+        desk = shown.app._station
+        await shown.pilot.press("u")
+        await shown.until(lambda: isinstance(shown.app.screen, FindingQuestion))
+        form = shown.app.screen
+        field, thing = form.query_one("#item", Input), form.query_one("#thing", Static)
+        await shown.until(lambda: shown.app._items)
+        await shown.pilot.press("tab", *"joint", "down")
+        await shown.pilot.pause(0.1)
+        assert (field.value, form.query_one("#spot", Input).value) == ("", "joint")
+        label, name = desk.seized_items()[0]
+        await shown.pilot.press("tab", "down")
+        await shown.until(lambda: field.value == label)
+        assert str(thing.render()) == name
+        last, _ = desk.seized_items()[-1]
+        await shown.pilot.press("up")
+        await shown.until(lambda: field.value == last)
+        await shown.pilot.press(*["backspace"] * len(last), *"9:9")
+        await shown.until(lambda: not thing.display)
+        await shown.pilot.press(*["backspace"] * 3, "down", "ctrl+s")
+        await shown.until(lambda: not isinstance(shown.app.screen, FindingQuestion))
+        assert [(one.spot, one.seized_item) for one in desk.noted] == [("joint", label)]
+
+    on_screen(errand)
+
+
 def test_a_uv_finding_that_is_not_right_is_said_and_escape_leaves_it(on_screen, tmp_path):
     file = tmp_path / "a.jpg"
     file.write_bytes(b"%PDF-1.7")

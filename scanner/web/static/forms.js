@@ -23,6 +23,12 @@ function label(text) {
   mark(find("label"), "problem", "");
 }
 
+// The seized items of the case, as far as the registry tells of them now.
+async function askForItems() {
+  const response = await ask("/items").catch(() => null);
+  return response?.ok ? response.json() : [];
+}
+
 async function openQuestion(after = null) {
   afterChoice = after;
   label("");
@@ -30,9 +36,7 @@ async function openQuestion(after = null) {
   find("known").replaceChildren();
   find("question").showModal();
   find("label").focus();
-  const response = await ask("/items").catch(() => null);
-  if (!response?.ok) return;
-  find("known").replaceChildren(...(await response.json()).map((one) => {
+  find("known").replaceChildren(...(await askForItems()).map((one) => {
     const line = document.createElement("li");
     const choice = document.createElement("button");
     choice.type = "button";
@@ -50,14 +54,39 @@ async function openQuestion(after = null) {
   }));
 }
 
-// With a keyboard the arrows write the label of an item that the registry knows of.
+// With a keyboard the arrows write the label of an item that the registry knows of: the place of the one in turn.
+function stepped(labels, written, by) {
+  const place = labels.indexOf(written);
+  return (place < 0 ? (by > 0 ? 0 : labels.length - 1) : place + by + labels.length) % labels.length;
+}
+
 function stepItem(by) {
   const all = [...find("known").querySelectorAll("button")];
   if (!all.length) return;
-  const place = all.findIndex((one) => one.dataset.label === find("label").value);
-  const next = all[(place < 0 ? (by > 0 ? 0 : all.length - 1) : place + by + all.length) % all.length];
+  const next = all[stepped(all.map((one) => one.dataset.label), find("label").value, by)];
   label(next.dataset.label);
   next.scrollIntoView({ block: "nearest" });
+}
+
+function stepThing(by) {
+  const all = [...find("things").options];
+  if (!all.length) return;
+  find("finding-item").value = all[stepped(all.map((one) => one.value), find("finding-item").value.trim(), by)].value;
+  nameThing();
+}
+
+// What the label stands for that is written in the finding, where the registry has told it.
+function nameThing() {
+  const written = find("finding-item").value.trim();
+  put("finding-thing", [...find("things").options].find((one) => one.value === written)?.label ?? "");
+}
+
+function onArrows(field, step) {
+  find(field).addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    step(event.key === "ArrowDown" ? 1 : -1);
+  });
 }
 
 async function chooseItem() {
@@ -85,7 +114,7 @@ function colour(chosen) {
 }
 
 // Without an earlier finding it asks for a new one, of the thing on the table; else for what it should have been.
-function openFinding(earlier) {
+async function openFinding(earlier) {
   refuse("");
   find("spot").value = earlier?.spot ?? "";
   find("finding-item").value = earlier?.item ?? shown.label ?? "";
@@ -95,6 +124,10 @@ function openFinding(earlier) {
   find("finding").className = (earlier ? "correcting" : "") + (earlier?.photo ? " keeping" : "");
   find("finding").showModal();
   colour(earlier?.colour ?? "");
+  find("things").replaceChildren();
+  nameThing();
+  find("things").replaceChildren(...(await askForItems()).map((one) => new Option(one.description, one.label)));
+  nameThing();
 }
 
 // Below the field that can mend it, or above the buttons when none can.
@@ -148,11 +181,9 @@ find("question").querySelector("form").addEventListener("submit", (event) => {
   chooseItem();
 });
 find("label").addEventListener("input", () => mark(find("label"), "problem", ""));
-find("label").addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-  event.preventDefault();
-  stepItem(event.key === "ArrowDown" ? 1 : -1);
-});
+onArrows("label", stepItem);
+onArrows("finding-item", stepThing);
+find("finding-item").addEventListener("input", nameThing);
 find("finding").querySelector("form").addEventListener("submit", (event) => {
   event.preventDefault();
   if (!saving) saveFinding(event.target);

@@ -163,6 +163,33 @@ def test_an_item_that_the_registry_knows_is_chosen_by_an_arrow_or_a_touch(served
     assert desk.seized_item == "2:2"
 
 
+def test_a_finding_with_no_thing_on_the_table_is_offered_those_of_the_case(served, opened):
+    view, desk = served()
+    desk.seized_item = ""
+    desk.items = [("2:1", "Cykel, röd"), ("2:2", "<b>Borrmaskin</b>")]
+    tab = opened(view.address)
+    tab.keyboard.press("u")
+    offered = "[...document.querySelector('#finding-item').list.options].map((one) => [one.value, one.label])"
+    tab.wait_for_function(f"() => {offered}.length === 2")
+    assert tab.evaluate(offered) == [["2:1", "Cykel, röd"], ["2:2", "<b>Borrmaskin</b>"]]
+    tab.focus("#finding-item")
+    for key, label, name in (
+        ("ArrowDown", "2:1", "Cykel, röd"),
+        ("ArrowUp", "2:2", "<b>Borrmaskin</b>"),
+        ("ArrowDown", "2:1", "Cykel, röd"),
+    ):
+        tab.keyboard.press(key)
+        assert (tab.input_value("#finding-item"), tab.inner_text("#finding-thing")) == (label, name)
+    tab.keyboard.press("Backspace")
+    assert tab.inner_text("#finding-thing") == ""
+    desk.items = [("3:1", "Motorsåg")]
+    tab.keyboard.press("Escape")
+    tab.wait_for_function("() => !document.querySelector('dialog[open]')")
+    tab.keyboard.press("u")
+    tab.wait_for_function(f"() => {offered}.length === 1")
+    assert tab.input_value("#finding-item") == ""
+
+
 def test_a_reading_without_an_item_on_the_table_asks_for_it_and_is_put_with_it(served, opened, scanned):
     view, desk = served()
     desk.seized_item = ""

@@ -190,6 +190,8 @@ def test_it_fits_the_window_and_hostile_texts_are_texts(browser, opened, languag
         assert tab.title() == "MarkDNA"
         assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert tab.get_attribute("html", "lang") in {"sv", "en"}
+        named = tab.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
+        assert len(named) == len(set(named))
         PICTURES.mkdir(parents=True, exist_ok=True)
         name = f"station-{language}-{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}.png"
         tab.screenshot(path=PICTURES / name)
