@@ -29,9 +29,11 @@ def _draw(pen: Pen, scene: Scene) -> DrawLabel:
         y = pen.paragraph(margin + 3.4, y, words, text, column - 3.4, most=2, leading=1.15) + text * 0.08
 
     def draw(pen: Pen, label: LabelContent) -> None:
-        pen.qr(left, (height - side) / 2 - (1 if label.number else 0), side, label.url)
-        if label.number:
-            pen.text(left + side / 2, height - margin + 0.4, label.number, 7.5, CODE, width=side, align=0.5)
+        # The box's own number, or the delivery it came with, by which recalled ones are found on a shelf.
+        below = label.number or label.note
+        pen.qr(left, (height - side) / 2 - (1 if below else 0), side, label.url)
+        if below:
+            pen.text(left + side / 2, height - margin + 0.4, below, 7.5, CODE, width=side, align=0.5)
         if label.date:
             words = f"{scene.say('Use before')} {label.date}"
             pen.text(margin, height - margin + 0.4, words, 6.5, colour=tint(ink, 0.85), width=column)

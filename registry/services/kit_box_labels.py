@@ -1,4 +1,4 @@
-"""Labels for the boxes of a delivery's kits: how to register a kit, and until when its fluid is good.
+"""Labels for the boxes of a delivery's kits: how to register a kit, until when its fluid is good, which delivery.
 
 All boxes carry the same code, which opens the page for registering a kit. What stands on the card inside, the kit's
 code and PIN, never stands outside, where anybody in a shop could copy it.
@@ -62,7 +62,9 @@ def order_labels(session: Session, actor: Actor, wish: BoxWish) -> Job:
         )
     settings = settings_of(session)
     address = f"{settings.public_url}/k".upper()
-    labels = [LabelContent(url=address, date=day.isoformat() if day else "") for day in days[: wish.count]]
+    labels = [
+        LabelContent(url=address, note=batch.number, date=day.isoformat() if day else "") for day in days[: wish.count]
+    ]
     plain = JobWish(DESIGN.name, stock.code, wish.start, sorted(wish.skip), 1, wish.language.value, settings.authority)
     job = label_jobs.order(session, actor, plain, labels)
     audit.record(

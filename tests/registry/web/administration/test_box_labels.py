@@ -64,6 +64,7 @@ def test_each_box_gets_a_label_with_its_day_and_never_the_kits_code(administrato
     assert {code.text.partition("://")[2].partition("/")[2] for code in codes} == {"K"}
     days = [date.fromisoformat(day) for day in re.findall(r"\d{4}-\d\d-\d\d", words)]
     assert sorted(days) == sorted(day for day in kits.values() if day)
+    assert words.count("NF26-001") == len(kits)
     rows = (DATA / "kits.csv").read_text(encoding="utf-8").splitlines()[1:]
     secrets = {cell for row in rows for cell in row.split(";")[2:5] if cell}
     assert [secret for secret in secrets if secret in words or secret.encode() in pdf] == []
