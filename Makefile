@@ -53,8 +53,9 @@ contracts: $(BIN)/.installed
 loops: $(BIN)/.installed
 	$(PYTEST) -q tests/registry/identification/test_index.py -k answers_like_the_one
 
+# A file stays with one process, so that its browser, server and database are started once.
 unit: $(BIN)/.installed
-	$(PYTEST) -n 2 -m "not long"
+	$(PYTEST) -n 2 --dist loadfile -m "not long"
 
 long: $(BIN)/.installed
 	$(PYTEST) -n 2 -m long
