@@ -23,8 +23,7 @@ from scanner.finding_form import (
     colour_words,
 )
 from scanner.findings import COLOURS, UvNote
-from scanner.item_question import stepped
-from scanner.wording import Words, plain
+from scanner.wording import Words, plain, stepped
 
 __all__ = ["FindingQuestion"]
 

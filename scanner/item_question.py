@@ -1,6 +1,6 @@
 """The full-screen view's question for the seized item that lies on the table."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from scanner.wording import Words, is_label, plain
+from scanner.wording import Words, is_label, plain, stepped
 
-__all__ = ["ItemQuestion", "stepped"]
+__all__ = ["ItemQuestion"]
 
 _SHOWN = 12
 
@@ -84,12 +84,3 @@ class ItemQuestion(ModalScreen[str | None]):
         if known := self._known():
             lines = "\n".join(plain(f"{label:>6}  {description}") for label, description in known[:_SHOWN])
             self.query_one("#known", Static).update(lines)
-
-
-def stepped(known: Sequence[tuple[str, str]], label: str, by: int) -> str:
-    """The label of the next (``by`` 1) or the last (-1) of the items known, beside ``label``; that one if none is."""
-    labels = [one for one, _ in known]
-    if not labels:
-        return label
-    start = labels.index(label) if label in labels else (-1 if by > 0 else 0)
-    return labels[(start + by) % len(labels)]

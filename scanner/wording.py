@@ -1,7 +1,7 @@
 """How readings and answers are said on any screen of the station, and what of them is safe to show."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from scanner.reading import DnaRead, DotText, Number, Observation, UvFinding
@@ -21,6 +21,7 @@ __all__ = [
     "observed",
     "plain",
     "refusal",
+    "stepped",
 ]
 
 Words = Callable[[str], str]
@@ -113,6 +114,15 @@ def _clock_time(moment: datetime) -> str:
 def is_label(text: str) -> bool:
     """Whether a text is the label of a seized item: seizure and number, as ``2:1``."""
     return re.fullmatch(r"[1-9][0-9]{0,5}:[1-9][0-9]{0,5}", text) is not None
+
+
+def stepped(known: Sequence[tuple[str, str]], label: str, by: int) -> str:
+    """The label of the next (``by`` 1) or the last (-1) of the items known, beside ``label``; that one if none is."""
+    labels = [one for one, _ in known]
+    if not labels:
+        return label
+    start = labels.index(label) if label in labels else (-1 if by > 0 else 0)
+    return labels[(start + by) % len(labels)]
 
 
 def plain(text: str) -> str:
