@@ -3,34 +3,15 @@
 import sqlite3
 
 import pytest
-from click.testing import CliRunner
 
-from registry.cli import markdna
 from registry.errors import DatabaseMissing, DatabaseOutdated
 from registry.language import Language, words
 from registry.migrations import head_revision
 
 
-@pytest.fixture
-def run(tmp_path):
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'[registry]\ndatabase = "sqlite:///{tmp_path}/register.db"\nkey_file = "{tmp_path}/registry.key"\n',
-        encoding="utf-8",
-    )
-
-    def run(*arguments):
-        result = CliRunner().invoke(markdna, ["--config", str(config), *arguments])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    return run
-
-
-def test_a_missing_database_is_told_with_the_command_that_makes_one(run, tmp_path):
+def test_a_missing_database_is_told_with_the_command_that_makes_one(with_own_files, tmp_path):
     with pytest.raises(DatabaseMissing) as refusal:
-        run("audit", "verify")
+        with_own_files("audit", "verify")
     assert refusal.value.explain(words(Language.ENGLISH).gettext) == (
         f"There is no database at {tmp_path}/register.db. Make one first: markdna db create"
     )
@@ -40,12 +21,12 @@ def test_a_missing_database_is_told_with_the_command_that_makes_one(run, tmp_pat
     assert not (tmp_path / "register.db").exists()
 
 
-def test_a_database_of_another_revision_is_told_with_the_command_that_mends_it(run, tmp_path):
-    assert run("db", "create").exit_code == 0
+def test_a_database_of_another_revision_is_told_with_the_command_that_mends_it(with_own_files, tmp_path):
+    assert with_own_files("db", "create").exit_code == 0
     with sqlite3.connect(tmp_path / "register.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(DatabaseOutdated) as refusal:
-        run("audit", "verify")
+        with_own_files("audit", "verify")
     needed = head_revision()
     assert refusal.value.explain(words(Language.ENGLISH).gettext) == (
         f"The database is at revision 0001, and this program needs {needed}. Run: markdna db upgrade"

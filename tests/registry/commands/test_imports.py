@@ -15,21 +15,10 @@ THEFTS = "event_unique_id,Occurrence_Date,FID\nGO-1,2017.07.19,1\nGO-2,2017.07.2
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    """Runs the command with a register of its own in ``tmp_path``; returns (exit code, output)."""
-    config = tmp_path / "config.toml"
-    address, key = f"sqlite:///{tmp_path}/register.db", tmp_path / "registry.key"
-    config.write_text(f'[registry]\ndatabase = "{address}"\nkey_file = "{key}"\n', encoding="utf-8")
-    monkeypatch.setenv("MARKDNA_LANGUAGE", "en")
-
-    def run(*arguments: object):
-        result = CliRunner().invoke(markdna, ["--config", str(config), *map(str, arguments)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    run("db", "create")
-    return run
+def run(with_own_files):
+    """Runs the command with an empty register of its own in ``tmp_path``."""
+    with_own_files("db", "create")
+    return with_own_files
 
 
 def test_a_register_is_filled_from_files_and_a_second_run_changes_nothing(run):

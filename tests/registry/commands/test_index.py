@@ -4,9 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from registry.cli import markdna
 from registry.errors import Conflict
 from registry.services.index_file import building
 
@@ -14,25 +12,12 @@ DATA = Path(__file__).parent.parent / "data"
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    config = tmp_path / "config.toml"
-    config.write_text(
-        f'[registry]\ndatabase = "sqlite:///{tmp_path}/register.db"\nkey_file = "{tmp_path}/registry.key"\n'
-        f'index_file = "{tmp_path}/marks.index"\n',
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("MARKDNA_LANGUAGE", "en")
-
-    def run(*arguments: object):
-        result = CliRunner().invoke(markdna, ["--config", str(config), *map(str, arguments)])
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
-
-    run("db", "create")
-    run("suppliers", "import", DATA / "suppliers.csv")
-    run("kits", "import", DATA / "kits.csv")
-    return run
+def run(with_own_files):
+    """Runs the command with a register of its own that has kits."""
+    with_own_files("db", "create")
+    with_own_files("suppliers", "import", DATA / "suppliers.csv")
+    with_own_files("kits", "import", DATA / "kits.csv")
+    return with_own_files
 
 
 def test_the_index_is_built_and_told_of(run, tmp_path):
