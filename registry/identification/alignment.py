@@ -1,10 +1,11 @@
 """A reading laid along a mark, place by place: from an edit path to columns and to plain lines."""
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Mapping
 
 import edlib
+import numpy as np
+from numpy.typing import NDArray
 
 from registry.identification.answer import AlignedColumn, Alignment, ColumnKind
 from registry.identification.distance import Ends
@@ -62,18 +63,17 @@ def _walk(cigar: str, target_start: int) -> list[Step]:
     return steps
 
 
-def base_alignment(mark: str, read: str, path: Iterable[Step], *, reverse_strand: bool) -> Alignment:
-    """The columns of a path between a signature and a read."""
-    columns = [
-        _column_of_bases(read[in_read] if in_read >= 0 else "", mark[in_mark] if in_mark >= 0 else "")
-        for in_read, in_mark in path
-    ]
+def base_alignment(
+    mark: NDArray[np.uint8], read: NDArray[np.uint8], steps: NDArray[np.intp], *, reverse_strand: bool
+) -> Alignment:
+    """The columns of a path, steps of shape (k, 2), between a signature (m,) and a read (n,), both as numbers."""
+    # What stands at place -1 is nothing.
+    seen, meant = [*read.tolist(), _NOTHING], [*mark.tolist(), _NOTHING]
+    columns = [_COLUMNS[seen[in_read]][meant[in_mark]] for in_read, in_mark in steps.tolist()]
     return Alignment(tuple(columns), reverse_strand)
 
 
-@cache
 def _column_of_bases(seen: str, meant: str) -> AlignedColumn:
-    """One of the few columns there are; they are shared, since an answer has hundreds."""
     if not seen:
         kind = ColumnKind.MISSING
     elif not meant:
@@ -83,6 +83,12 @@ def _column_of_bases(seen: str, meant: str) -> AlignedColumn:
     else:
         kind = ColumnKind.MATCH if seen == meant else ColumnKind.MISMATCH
     return AlignedColumn(seen, meant, kind)
+
+
+_LETTERS = ("A", "C", "G", "T", "N", "")
+_NOTHING = _LETTERS.index("")
+_COLUMNS = [[_column_of_bases(seen, meant) for meant in _LETTERS] for seen in _LETTERS]
+"""The few columns there are; they are shared, since an answer has hundreds."""
 
 
 def in_lines(alignment: Alignment) -> tuple[str, str, str]:

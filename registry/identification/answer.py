@@ -148,8 +148,8 @@ class Alignment:
     @property
     def edits(self) -> int:
         """Places where they differ or one has nothing; what could not be read does not count."""
-        agreeing = (ColumnKind.MATCH, ColumnKind.UNREADABLE)
-        return sum(column.kind not in agreeing for column in self.columns)
+        match, unreadable = ColumnKind.MATCH, ColumnKind.UNREADABLE
+        return sum([column.kind is not match and column.kind is not unreadable for column in self.columns])
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 A, C, G, T are 0 to 3, so that the complement of ``b`` is ``3 - b``; 4 is a base that could not be called (N).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,13 +52,13 @@ from qualities that say "not known" (Phred 2), and with so many errors nearly an
 reads with 22 % error that promised 45 %, 9 wrong kits of 2 959 were taken for certain where the posteriors allowed 0.5;
 bounded so 4 of 4 291 where they allow 0.8. A lower bound than 0.34 makes honest reads with 30 % error too timid."""
 
-_CODE_OF_BYTE = np.full(256, UNKNOWN, dtype=np.uint8)
+_CODE_OF_BYTE = bytearray([UNKNOWN]) * 256
 for _number, _letter in enumerate(BASES):
     _CODE_OF_BYTE[ord(_letter)] = _CODE_OF_BYTE[ord(_letter.lower())] = _number
 _CODE_OF_BYTE[ord("U")] = _CODE_OF_BYTE[ord("u")] = 3  # RNA spelling of T.
 _ERROR_OF_BYTE = 10.0 ** (-np.clip(np.arange(256) - 33.0, 0.0, 60.0) / 10.0)
-_LETTER_OF_CODE = np.frombuffer(b"ACGTN", dtype=np.uint8)
-_COMPLEMENT = np.array([3, 2, 1, 0, UNKNOWN], dtype=np.uint8)
+_LETTER_OF_CODE = bytes.maketrans(bytes(range(5)), b"ACGTN")
+_COMPLEMENT = bytes.maketrans(bytes([0, 1, 2, 3]), bytes([3, 2, 1, 0]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,27 +81,50 @@ class Read:
         """The bases as letters, N for a base that was not called."""
         return decode(self.codes)
 
+    @property
+    def called(self) -> bool:
+        """Whether any base could be called."""
+        return bool(self.codes.tobytes().strip(bytes([UNKNOWN])))
+
     @cached_property
     def mean_error(self) -> float:
         """Mean error probability of the bases; of an empty read that of a guess."""
-        return float(self.error.sum()) / len(self.error) if len(self.error) else 0.75
+        return math.fsum(self.error.tolist()) / len(self.error) if len(self.error) else 0.75
+
+    @cached_property
+    def promised(self) -> NDArray[np.float64]:
+        """The error probability of each base, less where so many are promised that it is not believed, shape (n,)."""
+        return self.error if self.mean_error <= self.worst else self.error * (OTHERWISE / self.mean_error)
 
     @cached_property
     def believed(self) -> NDArray[np.float64]:
         """The error probability of each base as far as it is believed, shape (n,)."""
-        error = self.error if self.mean_error <= self.worst else self.error * (OTHERWISE / self.mean_error)
-        believed: NDArray[np.float64] = np.clip(error, ERROR_FLOOR, ERROR_CEILING)
+        believed: NDArray[np.float64] = np.clip(self.promised, ERROR_FLOOR, ERROR_CEILING)
         return believed
+
+    @cached_property
+    def log_right(self) -> NDArray[np.float64]:
+        """Ln of the chance that all bases before a place are right, shape (n + 1,)."""
+        logs = np.zeros(len(self.error) + 1)
+        np.cumsum(np.log1p(-np.minimum(self.error, 0.99)), out=logs[1:])
+        return logs
 
     @cached_property
     def reversed_complement(self) -> "Read":
         """The same molecule read from its other strand."""
-        return Read(_COMPLEMENT[self.codes[::-1]], self.error[::-1], self.worst)
+        turned = Read(_translated(self.codes.tobytes()[::-1], _COMPLEMENT), self.error[::-1].copy(), self.worst)
+        turned.__dict__["mean_error"] = self.mean_error
+        return turned
+
+
+def _translated(text: bytes, table: bytes | bytearray) -> NDArray[np.uint8]:
+    # Of a few dozen bytes this is several times as fast as an array that is looked up in an array.
+    return np.frombuffer(bytearray(text.translate(table)), dtype=np.uint8)
 
 
 def encode(bases: str) -> NDArray[np.uint8]:
     """Letters as numbers 0 to 4, upper or lower case; every other character counts as not called."""
-    return _CODE_OF_BYTE[np.frombuffer(bases.encode("latin-1", "replace"), dtype=np.uint8)]
+    return _translated(bases.encode("latin-1", "replace"), _CODE_OF_BYTE)
 
 
 def is_signature(text: str) -> bool:
@@ -116,7 +140,7 @@ def clean_read(text: str, quality: str = "") -> Read:
     """
     codes = encode(text[: 4 * LONGEST_READ])
     if len(quality) == len(text) and quality:
-        error = _ERROR_OF_BYTE[np.frombuffer(quality[: len(codes)].encode("latin-1", "replace"), dtype=np.uint8)]
+        error = _ERROR_OF_BYTE.take(np.frombuffer(quality[: len(codes)].encode("latin-1", "replace"), dtype=np.uint8))
     else:
         error = np.full(len(codes), ERROR_WITHOUT_QUALITY)
     if len(text.split(maxsplit=1)) == 1 and not text[-1].isspace() and not text[0].isspace():
@@ -165,8 +189,7 @@ def unpack_row(planes: NDArray[np.uint64], length: int) -> NDArray[np.uint8]:
 
 def decode(codes: NDArray[np.uint8]) -> str:
     """Numbers 0 to 4 as letters."""
-    letters: bytes = _LETTER_OF_CODE[codes].tobytes()
-    return letters.decode("ascii")
+    return codes.tobytes().translate(_LETTER_OF_CODE).decode("ascii")
 
 
 def encode_many(signatures: Sequence[str], length: int) -> NDArray[np.uint8]:

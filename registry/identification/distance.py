@@ -6,6 +6,7 @@ vertical differences. Here every lane of a numpy vector is another signature.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +42,17 @@ class Ends:
     @classmethod
     def between(cls, length: int, region: int, *, left: bool, right: bool) -> "Ends":
         """The ends for a signature of ``length`` and a read of ``region`` bases; ``left``, ``right``: primer found."""
-        longer = region >= length
-        return cls(
-            read_start=not left and longer,
-            read_end=not right and longer,
-            mark_start=not left and not longer,
-            mark_end=not right and not longer,
-        )
+        return _between(left=left, right=right, longer=region >= length)
+
+
+@cache
+def _between(*, left: bool, right: bool, longer: bool) -> Ends:
+    return Ends(
+        read_start=not left and longer,
+        read_end=not right and longer,
+        mark_start=not left and not longer,
+        mark_end=not right and not longer,
+    )
 
 
 def distances(planes: NDArray[np.uint64], length: int, codes: NDArray[np.uint8], ends: Ends) -> NDArray[np.int32]:

@@ -20,7 +20,7 @@ from registry.identification.answer import (
     PrimerPair,
     Verdict,
 )
-from registry.identification.bases import UNKNOWN, clean_read
+from registry.identification.bases import clean_read
 from registry.identification.codes import CodeIndex
 from registry.identification.enrolment import Enrolment, check
 from registry.identification.evidence import (
@@ -103,7 +103,7 @@ class Engine:
         return cls(Layer.of(marks), primers, readers)
 
     def __len__(self) -> int:
-        return len(self._base) - len(self._dead) + len(self._delta)
+        return self._size
 
     def add(self, marks: Iterable[Mark]) -> None:
         """Take in new kits; one that is known already is replaced."""
@@ -158,6 +158,7 @@ class Engine:
         return self._fuse(lines, tuple(tiers), self._tracers.evidence(distinct))
 
     def _index(self, delta: Layer) -> None:
+        self._size = len(self._base) - len(self._dead) + len(self._delta)
         kits = Counter(dict(zip(*self._emissions, strict=True)))
         kits.update(mark.emission_nm for mark in self._delta.values() if mark.emission_nm)
         self._tracers = Tracers(kits)
@@ -181,7 +182,7 @@ class Engine:
             found = {hit.kit_id: hit for hit in reversed(search.hits)}
             return _Line(one.kind, found, lambda: codes.expected_log_ratio(dot), search.compare)
         read = clean_read(one.text, one.quality)
-        if not (read.codes != UNKNOWN).any():
+        if not read.called:
             return None
         reads = search_read(self._signatures, read, self._settled, exhaustive=exhaustive)
         tiers.update(dict.fromkeys(reads.tiers))

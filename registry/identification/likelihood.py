@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +55,7 @@ PLAIN_ERROR = 0.1
 """Error rate assumed where none is known: in ranking before scoring, and for gaps that nothing was read in."""
 
 
-@dataclass(frozen=True, eq=False)
-class SignatureHit:
+class SignatureHit(NamedTuple):
     """A kit whose signature was scored against a read."""
 
     kit_id: int
@@ -78,8 +77,7 @@ class SignatureHit:
 
     def alignment(self) -> Alignment:
         """The read laid along the signature, in the signature's direction."""
-        path = self.steps.tolist()
-        return base_alignment(decode(self.bases), self.region.read.text, path, reverse_strand=self.region.reverse)
+        return base_alignment(self.bases, self.region.read.codes, self.steps, reverse_strand=self.region.reverse)
 
     def columns(self) -> Columns:
         """Likelihoods of what was read at each place and in each gap of the signature, over A, C, G, T and none."""
@@ -124,10 +122,11 @@ def score(
         count, log_ratio, start, stop = kernel.lay(
             bases,
             read.codes,
-            read.believed,
+            read.promised,
             background,
             ends.flags,
-            _scales(read),
+            ERROR_SCALES,
+            _largest_scale(read),
             SCALE_WEIGHTS,
             _SHARES,
             _LIMITS,
@@ -139,7 +138,7 @@ def score(
         log_ratio = _log_ratio(steps, bases, read, background)
         along = [place for place in steps[:, 1].tolist() if place >= 0]
         start, stop = (along[0], along[-1] + 1) if along else (0, 0)
-    placements = _log_placements(len(bases), region, ends)
+    placements = _log_placements(len(bases), region)
     placements += repetition(bases[start:stop], background[start:stop], fast=kernel is not None)
     return SignatureHit(kit_id, float(log_ratio) - placements, bases, background, region, steps, placements)
 
@@ -169,7 +168,7 @@ def _overlap(hit: SignatureHit) -> Region:
     paired = hit.steps[(hit.steps >= 0).all(axis=1), 0]
     first = 0 if region.left or not len(paired) else int(paired[0])
     stop = size if region.right or not len(paired) else int(paired[-1]) + 1
-    return replace(region, read=region.read[first:stop], doubt=0.0)
+    return region._replace(read=region.read[first:stop], doubt=0.0)
 
 
 def _of_one_molecule(hub: Read, region: Region, *, fast: bool) -> float:
@@ -177,7 +176,7 @@ def _of_one_molecule(hub: Read, region: Region, *, fast: bool) -> float:
     read = region.read
     error = float(hub.believed.mean())
     doubted = Read(read.codes, 1 - (1 - read.believed) * (1 - error), worst=1.0)
-    return max(0.0, _laid_along(hub, replace(region, read=doubted), fast=fast).log_ratio)
+    return max(0.0, _laid_along(hub, region._replace(read=doubted), fast=fast).log_ratio)
 
 
 def _beyond_the_hub(hub: Region, others: Sequence[Region], *, fast: bool) -> float:
@@ -223,15 +222,19 @@ def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, bac
 
 
 def _scales(read: Read) -> NDArray[np.float64]:
-    mean = read.mean_error if read.mean_error <= read.worst else OTHERWISE
-    scales: NDArray[np.float64] = np.minimum(ERROR_SCALES, max(1.0, WORST_MEAN_ERROR / mean))
+    scales: NDArray[np.float64] = np.minimum(ERROR_SCALES, _largest_scale(read))
     return scales
 
 
-def _log_placements(length: int, region: Region, ends: Ends) -> float:
+def _largest_scale(read: Read) -> float:
+    mean = read.mean_error if read.mean_error <= read.worst else OTHERWISE
+    return max(1.0, WORST_MEAN_ERROR / mean)
+
+
+def _log_placements(length: int, region: Region) -> float:
     """Ln of the number of ways a read could have been laid: two strands unless a primer told, and its free ends."""
     ways = 1 if region.oriented else 2
-    if any((ends.read_start, ends.read_end, ends.mark_start, ends.mark_end)):
+    if not (region.left and region.right):
         ways *= abs(len(region.read) - length) + SLIP
     return math.log(ways) + region.doubt
 
@@ -245,8 +248,7 @@ def expected_log_ratio(region: Region, length: int) -> float:
     p = read.believed[called]
     gain = (1 - p) * np.log((1 - p) / 0.25)
     loss = p * (SUBSTITUTED * np.log(SUBSTITUTED * p / 0.75) + (INSERTED + DELETED) * np.log(INSERTED * p))
-    ends = Ends.between(length, len(region.read), left=region.left, right=region.right)
-    return float((gain + loss).sum()) - _log_placements(length, region, ends)
+    return float((gain + loss).sum()) - _log_placements(length, region)
 
 
 @lru_cache(maxsize=4096)

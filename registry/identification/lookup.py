@@ -1,7 +1,9 @@
 """The search for one read, from fast to exhaustive, ending as soon as a kit stands out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 from registry.identification.bases import Read
 from registry.identification.likelihood import SignatureHit, expected_log_ratio
@@ -33,7 +35,9 @@ class ReadSearch:
     def information(self) -> float:
         """The log ratio this read is expected to reach with its own signature."""
         longest = self.index.lengths.stop
-        return max((expected_log_ratio(region, longest) for region in self.regions), default=0.0)
+        # The other strand of the whole read tells as much.
+        distinct = [region for region in self.regions if region.oriented or not region.reverse]
+        return max((expected_log_ratio(region, longest) for region in distinct), default=0.0)
 
     def compare(self, kit_id: int) -> SignatureHit | None:
         """One kit against the places looked at; None when it has no signature."""
@@ -50,11 +54,12 @@ def search_read(
     """
     search = ReadSearch(index, {}, [], [])
     finished: set[int] = set()
-    groups = _groups(index, read)
+    groups: list[list[Region]] = []
+    further = _groups(index, read)
     for effort in Effort:
         if effort is Effort.EVERYTHING and not exhaustive:
             break
-        for number, group in enumerate(groups):
+        for number, group in enumerate(_known_and(further, groups)):
             # Where primers were found, the whole read is a second thought that does not merit every effort.
             if number and group[0].doubt and effort is Effort.SHORTEST_SEEDS:
                 continue
@@ -66,12 +71,21 @@ def search_read(
     return search
 
 
-def _groups(index: SignatureIndex, read: Read) -> list[list[Region]]:
+def _groups(index: SignatureIndex, read: Read) -> Iterator[list[Region]]:
     """The places between primers together, then each strand of the whole read for itself."""
-    places = index.regions(read)
-    between = [region for region in places if region.oriented]
-    whole = [[region] for region in places if not region.oriented]
-    return [between, *whole] if between else whole
+    for oriented, places in groupby(index.regions(read), key=attrgetter("oriented")):
+        if oriented:
+            yield list(places)
+        else:
+            yield from ([region] for region in places)
+
+
+def _known_and(further: Iterator[list[Region]], known: list[list[Region]]) -> Iterator[list[Region]]:
+    """The groups that are known, then further ones, known from now on."""
+    yield from tuple(known)
+    for group in further:
+        known.append(group)
+        yield group
 
 
 def _search_region(search: ReadSearch, region: Region, effort: Effort) -> bool:

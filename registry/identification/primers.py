@@ -1,8 +1,9 @@
 """Where the signature lies in a read: the primers of the suppliers found, and the read trimmed and turned."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import edlib
 
@@ -27,8 +28,7 @@ DOUBT_OF_PRIMERS = math.log(20)
 """That primers were found in the wrong place although they were found: one in twenty at the most."""
 
 
-@dataclass(frozen=True, eq=False)
-class Region:
+class Region(NamedTuple):
     """The part of a read that holds the signature, in the signature's direction.
 
     ``left`` and ``right`` say whether a primer fixes that end; ``oriented`` whether the strand is known from one.
@@ -51,25 +51,24 @@ class _Found:
     end: int
 
 
-def regions(read: Read, primers: Sequence[PrimerPair], lengths: range) -> list[Region]:
+def regions(read: Read, primers: Sequence[PrimerPair], lengths: range) -> Iterator[Region]:
     """The places to look at, most plausible first; the whole read in both directions always comes last.
 
     ``lengths`` spans the lengths of the register's signatures: primers that stand too near or too far from each
-    other are not a pair.
+    other are not a pair. The other strand is not made before it is asked for: half of the reads are settled without.
     """
     trimmed: list[tuple[float, Region]] = []
-    for reverse in (False, True):
+    for reverse in (False, True) if primers else ():
         strand = read.reversed_complement if reverse else read
         for pair in primers:
             trimmed.extend(_between(strand, pair, lengths, reverse=reverse))
     trimmed.sort(key=lambda scored: scored[0])
-    found = [replace(region, doubt=DOUBT_OF_AN_ERROR * (errors - trimmed[0][0])) for errors, region in trimmed[:2]]
-    doubt = DOUBT_OF_PRIMERS if found else 0.0
-    whole = [
-        Region(strand, left=False, right=False, reverse=reverse, oriented=False, doubt=doubt)
-        for reverse, strand in ((False, read), (True, read.reversed_complement))
-    ]
-    return found + whole
+    for errors, region in trimmed[:2]:
+        yield region._replace(doubt=DOUBT_OF_AN_ERROR * (errors - trimmed[0][0]))
+    doubt = DOUBT_OF_PRIMERS if trimmed else 0.0
+    for reverse in (False, True):
+        strand = read.reversed_complement if reverse else read
+        yield Region(strand, left=False, right=False, reverse=reverse, oriented=False, doubt=doubt)
 
 
 def _between(strand: Read, pair: PrimerPair, lengths: range, *, reverse: bool) -> list[tuple[float, Region]]:

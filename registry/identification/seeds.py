@@ -11,7 +11,8 @@ neighbourhoods: 4 bytes a slot and signature, and k is a base shorter.
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,9 +65,11 @@ class Windows:
         return np.arange(len(self.first))
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """Rows that share a seed with a read; ``complete`` is false when shared parts or sheer numbers hid some."""
+class Found(NamedTuple):
+    """Rows that share a seed with a read; ``complete`` is false when shared parts or sheer numbers hid some.
+
+    The rows may lie in working memory: they hold until the thread looks something up again.
+    """
 
     rows: NDArray[np.uint32]
     complete: bool
@@ -125,6 +128,9 @@ class SeedIndex:
         self.near = near if near is not None else _NO_NEIGHBOURHOODS
         self.size = int(offsets.shape[1] - 1).bit_length() // 2
         self.longest_list = LIST_CAP * (1 + rows.shape[1] // 4**self.size)
+        shortest = SEED_KNOWN if len(self.near) else SEED_KNOWN + 1
+        self.sizes = self.size, max(self.size - 2, shortest), min(self.size, shortest)
+        """Bases of long, short and shortest seeds; without neighbourhoods the lists of the shortest cost too much."""
 
     @staticmethod
     def slot_places(length: int, size: int, stride: float = STRIDE) -> NDArray[np.int64]:
@@ -179,21 +185,18 @@ class SeedIndex:
         return self.offsets.nbytes + self.rows.nbytes + self.near.nbytes
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
-        """Bases of long, short and shortest seeds; without neighbourhoods the lists of the shortest cost too much."""
-        shortest = SEED_KNOWN if len(self.near) else SEED_KNOWN + 1
-        return self.size, max(self.size - 2, shortest), min(self.size, shortest)
-
-    @property
     def most_listed(self) -> int:
         """Rows on lists that are screened for one strand; without neighbourhoods each row costs ten times as much."""
         return 400_000 if len(self.near) else 60_000
 
-    def windows(self, size: int, length: int, codes: int, *, left: bool, right: bool, slack: float) -> Windows:
+    def windows(
+        self, size: int, length: int, codes: int, *, left: bool, right: bool, slack: float, every: int = 1
+    ) -> Windows:
         """Where seeds of ``size`` bases of a read of ``codes`` bases may lie in a signature of ``length``.
 
         With both ends fixed a place p of the read belongs near p * length / codes; with a free end it may lie as far
-        off as the lengths differ. ``slack`` allows for insertions and deletions, in bases.
+        off as the lengths differ. ``slack`` allows for insertions and deletions, in bases. Only places whose first
+        slot is one of ``every`` so many are looked up.
         """
         at = np.arange(max(codes - size + 1, 0), dtype=np.float64)
         surplus = codes - length
@@ -209,6 +212,7 @@ class SeedIndex:
                 low, high = at, at
         first = np.searchsorted(self.places, low - slack, side="left")
         last = np.searchsorted(self.places, high + slack, side="right")
+        last = np.where(first % every, first, last)
         return Windows(first.astype(np.int64), last.astype(np.int64))
 
     def screen(
@@ -233,7 +237,7 @@ class SeedIndex:
         needed_nearby = int(AGREEING_NEARBY * runs * min(WIDTH, length, len(codes)))
         needed = int(AGREEING * runs * min(length, len(codes)))
         at_most = most or NO_LIMIT
-        fast = compiled()
+        fast, scratch = compiled(), _scratch
         if fast is None:
             opened, complete = self._opened(codes, size, order, windows, longest, at_most)
             if not opened:
@@ -257,13 +261,13 @@ class SeedIndex:
             needed_nearby,
             longest,
             at_most,
-            _scratch.table,
-            _scratch.next_epoch(),
-            _scratch.found,
+            scratch.table,
+            scratch.next_epoch(),
+            scratch.found,
         )
         if count < 0:
             return Found(_NO_ROWS, complete=False)
-        return Found(_scratch.found[:count].copy(), complete=2 * skipped <= looked)
+        return Found(scratch.found[:count], 2 * skipped <= looked)
 
     def _opened(
         self, codes: NDArray[np.uint8], size: int, order: NDArray[np.int64], windows: Windows, longest: int, most: int
@@ -322,10 +326,14 @@ class SeedIndex:
 
 def _likeliest_first(read: Read, size: int) -> NDArray[np.int64]:
     """The places of seeds, those first that the read most likely has right; equals are spread over the read."""
-    logs = np.concatenate([[0.0], np.cumsum(np.log1p(-np.minimum(read.error, 0.99)))])
+    logs = read.log_right
     right = logs[size:] - logs[:-size]
-    spread = np.arange(len(right)) * GOLDEN % 1.0
-    return np.argsort(1e-6 * spread - right, kind="stable")
+    return np.argsort(_spread_evenly(len(right)) - right, kind="stable")
+
+
+@lru_cache(maxsize=256)
+def _spread_evenly(count: int) -> NDArray[np.float64]:
+    return 1e-6 * (np.arange(count, dtype=np.float64) * GOLDEN % 1.0)
 
 
 def _spread_table(size: int) -> NDArray[np.int64]:

@@ -65,6 +65,8 @@ class Tracers:
         outweighs others that do not.
         """
         findings = [one for one in observations if one.kind is MarkKind.UV and one.glow is not None]
+        if not findings:
+            return None
         low, high = POSSIBLE_NM
         peaks = sorted(one.peak_nm for one in findings if one.glow and one.peak_nm and low <= one.peak_nm <= high)
         if peaks:

@@ -5,13 +5,14 @@ Lanes are loops over small arrays that the compiler turns into vector instructio
 """
 
 # mypy: ignore-errors
+from registry.identification.compiled.bits import unpack
 from registry.identification.compiled.blocks import near_codes
 from registry.identification.compiled.codes import best_path, code_sums, profile_sums, score_codes
+from registry.identification.compiled.laying import lay
 from registry.identification.compiled.neighbours import nearest_rows
 from registry.identification.compiled.reads import (
     distances_of_one_word,
     distances_of_words,
-    lay,
     nearest_of_all,
     nearest_of_rows,
 )
@@ -35,4 +36,5 @@ __all__ = [
     "repeat_gain",
     "score_codes",
     "screen_seeds",
+    "unpack",
 ]

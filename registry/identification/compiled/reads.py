@@ -1,6 +1,6 @@
-"""Compiled loops over reads: distances, the nearest, and the laying of a read along a signature."""
+"""Compiled loops over reads: their distances to signatures, and the nearest."""
 
-# ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0912, PLR0915, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0912
 # mypy: ignore-errors
 # numba infers the types, and calls cost where a loop is short: these functions are long and untyped on purpose.
 
@@ -10,10 +10,12 @@ from numba import njit
 from registry.identification.compiled.bits import FULL, LANES, U0, U1, ones
 from registry.identification.compiled.options import OPTIONS
 
-__all__ = ["distances_of_one_word", "distances_of_words", "lay", "nearest_of_all", "nearest_of_rows"]
+__all__ = ["distances_of_one_word", "distances_of_words", "nearest_of_all", "nearest_of_rows"]
 
 _BLOCK = 4096
 """Rows whose distances are measured at a time."""
+_APART = 8
+"""Places of a free end from one that is looked at to the next, where bounds will do."""
 
 
 @njit(**OPTIONS)
@@ -23,64 +25,104 @@ def distances_of_one_word(planes, rows, length, codes, ends, out):
     ``ends`` holds read_start, read_end, mark_start, mark_end as 0 or 1, as in ``distance.Ends``.
     """
     count, size = rows.shape[0], codes.shape[0]
-    high, low = np.empty(LANES, np.uint64), np.empty(LANES, np.uint64)
+    # Where each base stands in each signature; what was not called, the fifth, stands everywhere.
+    stands = np.full((5, LANES), FULL, np.uint64)
     plus, minus = np.empty(LANES, np.uint64), np.empty(LANES, np.uint64)
     score, best = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
-    flip_high, flip_low, anything = np.empty(size, np.uint64), np.empty(size, np.uint64), np.empty(size, np.uint64)
-    for j in range(size):
-        flip_high[j] = U0 if codes[j] & 2 else FULL
-        flip_low[j] = U0 if codes[j] & 1 else FULL
-        anything[j] = FULL if codes[j] == 4 else U0
     mask, last_bit = FULL >> np.uint64(64 - length), np.uint64(length - 1)
     top = U0 if ends[0] else U1
-    start = U0 if ends[2] else FULL
     for base in range(0, count, LANES):
         lanes = min(LANES, count - base)
-        for lane in range(LANES):
-            row = rows[base + (lane if lane < lanes else 0)]
-            high[lane] = planes[row, 0]
-            low[lane] = planes[row, 1]
-            plus[lane] = start
-            minus[lane] = U0
-            score[lane] = 0 if ends[2] else length
-            best[lane] = score[lane]
+        _begin(planes, rows[base : base + lanes], U0 if ends[2] else FULL, stands, plus, minus)
+        score[:] = 0 if ends[2] else length
+        best[:] = score
         for j in range(size):
-            turn_high, turn_low, any_base = flip_high[j], flip_low[j], anything[j]
+            equal = stands[codes[j]]
             if ends[1]:
                 for lane in range(LANES):
-                    equal = ((high[lane] ^ turn_high) & (low[lane] ^ turn_low)) | any_base
-                    grow, shrink = plus[lane], minus[lane]
-                    horizontal = (((equal & grow) + grow) ^ grow) | equal
-                    up = shrink | ~(horizontal | grow)
-                    down = grow & horizontal
+                    up, down, plus[lane], minus[lane] = _column(equal[lane], plus[lane], minus[lane], top)
                     score[lane] += np.int64((up >> last_bit) & U1) - np.int64((down >> last_bit) & U1)
-                    best[lane] = min(best[lane], score[lane])
-                    up = (up << U1) | top
-                    vertical = equal | shrink
-                    plus[lane] = (down << U1) | ~(vertical | up)
-                    minus[lane] = up & vertical
+                    best[lane] = _least(best[lane], score[lane])
             else:
                 for lane in range(LANES):
-                    equal = ((high[lane] ^ turn_high) & (low[lane] ^ turn_low)) | any_base
-                    grow, shrink = plus[lane], minus[lane]
-                    horizontal = (((equal & grow) + grow) ^ grow) | equal
-                    up = ((shrink | ~(horizontal | grow)) << U1) | top
-                    down = (grow & horizontal) << U1
-                    vertical = equal | shrink
-                    plus[lane] = down | ~(vertical | up)
-                    minus[lane] = up & vertical
+                    _up, _down, plus[lane], minus[lane] = _column(equal[lane], plus[lane], minus[lane], top)
+        if not ends[1]:
+            for lane in range(LANES):
+                score[lane] = (0 if ends[0] else size) + ones(plus[lane] & mask) - ones(minus[lane] & mask)
+                best[lane] = score[lane]
+        if ends[3]:
+            for place in range(length - 1, -1, -1):
+                shift = np.uint64(place)
+                for lane in range(LANES):
+                    score[lane] += np.int64((minus[lane] >> shift) & U1) - np.int64((plus[lane] >> shift) & U1)
+                    best[lane] = _least(best[lane], score[lane])
         for lane in range(lanes):
-            if ends[1]:
-                out[base + lane] = best[lane]
-                continue
-            here = (0 if ends[0] else size) + ones(plus[lane] & mask) - ones(minus[lane] & mask)
-            least = here
-            if ends[3]:
-                for place in range(length - 1, -1, -1):
-                    shift = np.uint64(place)
-                    here += np.int64((minus[lane] >> shift) & U1) - np.int64((plus[lane] >> shift) & U1)
-                    least = min(least, here)
-            out[base + lane] = least
+            out[base + lane] = best[lane]
+
+
+@njit(**OPTIONS)
+def _bounds_of_one_word(planes, rows, length, codes, ends, out):
+    """At most the edits that ``distances_of_one_word`` finds, sooner: of a free end only each so manieth place is seen.
+
+    From place to place the edits change by one at the most, so that between two that are seen they are at most half as
+    many fewer as those lie apart.
+    """
+    count, size = rows.shape[0], codes.shape[0]
+    stands = np.full((5, LANES), FULL, np.uint64)
+    plus, minus = np.empty(LANES, np.uint64), np.empty(LANES, np.uint64)
+    best = np.empty(LANES, np.int64)
+    mask, top = FULL >> np.uint64(64 - length), U0 if ends[0] else U1
+    for base in range(0, count, LANES):
+        lanes = min(LANES, count - base)
+        _begin(planes, rows[base : base + lanes], U0 if ends[2] else FULL, stands, plus, minus)
+        best[:] = 0 if ends[2] else length
+        for j in range(size):
+            equal = stands[codes[j]]
+            for lane in range(LANES):
+                _up, _down, plus[lane], minus[lane] = _column(equal[lane], plus[lane], minus[lane], top)
+            if ends[1] and (size - 1 - j) % _APART == 0:
+                for lane in range(LANES):
+                    score = (0 if ends[0] else j + 1) + ones(plus[lane] & mask) - ones(minus[lane] & mask)
+                    best[lane] = _least(best[lane], score)
+        if ends[3]:
+            best[:] = 0 if ends[0] else size
+            for place in range(length, 0, -_APART):
+                mask = FULL >> np.uint64(64 - place)
+                for lane in range(LANES):
+                    score = (0 if ends[0] else size) + ones(plus[lane] & mask) - ones(minus[lane] & mask)
+                    best[lane] = _least(best[lane], score)
+        for lane in range(lanes):
+            out[base + lane] = best[lane] - _APART // 2
+
+
+@njit(inline="always", **OPTIONS)
+def _begin(planes, rows, start, stands, plus, minus) -> None:
+    """The first column for some signatures of one word, and where each base stands in them; idle lanes repeat one."""
+    for lane in range(LANES):
+        row = rows[lane if lane < rows.shape[0] else 0]
+        high, low = planes[row, 0], planes[row, 1]
+        stands[0, lane], stands[1, lane] = ~(high | low), ~high & low
+        stands[2, lane], stands[3, lane] = high & ~low, high & low
+        plus[lane] = start
+        minus[lane] = U0
+
+
+@njit(inline="always", **OPTIONS)
+def _column(equal, plus, minus, top):
+    """From where a base agrees to the rows that grow and shrink by it, and the column's vertical differences."""
+    horizontal = (((equal & plus) + plus) ^ plus) | equal
+    up = minus | ~(horizontal | plus)
+    down = plus & horizontal
+    shifted = (up << U1) | top
+    vertical = equal | minus
+    return up, down, (down << U1) | ~(vertical | shifted), shifted & vertical
+
+
+@njit(inline="always", **OPTIONS)
+def _least(one, other):
+    """The smaller of two small numbers without a branch, which would become a store under a mask: a slow thing."""
+    difference = other - one
+    return one + (difference & (difference >> np.int64(63)))
 
 
 @njit(**OPTIONS)
@@ -131,7 +173,7 @@ def distances_of_words(planes, rows, length, codes, ends, out) -> None:
                     minus[word, lane] = next_up & vertical
             if ends[1]:
                 for lane in range(LANES):
-                    best[lane] = min(best[lane], score[lane])
+                    best[lane] = _least(best[lane], score[lane])
         for lane in range(lanes):
             here = score[lane]
             if ends[3]:
@@ -147,10 +189,11 @@ def distances_of_words(planes, rows, length, codes, ends, out) -> None:
 
 
 @njit(**OPTIONS)
-def nearest_of_rows(planes, rows, length, codes, ends, most, near, nearest, edits):
-    """The rows of the smallest distances, at most ``most`` and within ``near`` edits of the least, nearest first.
+def nearest_of_rows(planes, rows, length, codes, ends, near, nearest):
+    """The rows of the smallest distances within ``near`` edits of the least, nearest first.
 
-    Fills ``nearest`` and ``edits`` and returns how many there are; a row that stands twice in ``rows`` is given once.
+    Fills ``nearest`` (most, 2) with row and edits and returns how many there are; a row that stands twice in ``rows``
+    is given once.
     """
     distance = np.empty(_BLOCK, np.int16)
     count = 0
@@ -158,12 +201,12 @@ def nearest_of_rows(planes, rows, length, codes, ends, most, near, nearest, edit
         part = rows[base : base + _BLOCK]
         _measure(planes, part, length, codes, ends, distance)
         for index in range(part.shape[0]):
-            count = _keep(part[index], distance[index], most, near, nearest, edits, count)
+            count = _keep(part[index], distance[index], near, nearest, count)
     return count
 
 
 @njit(**OPTIONS)
-def nearest_of_all(planes, first, last, length, codes, ends, most, near, nearest, edits):
+def nearest_of_all(planes, first, last, length, codes, ends, near, nearest):
     """As ``nearest_of_rows`` for every row from ``first`` to ``last`` (exclusive)."""
     distance = np.empty(_BLOCK, np.int16)
     rows = np.empty(_BLOCK, np.uint32)
@@ -172,9 +215,17 @@ def nearest_of_all(planes, first, last, length, codes, ends, most, near, nearest
         size = min(_BLOCK, last - base)
         for index in range(size):
             rows[index] = base + index
+        if length <= 64 and (ends[1] or ends[3]) and count == nearest.shape[0]:
+            # Nearly all are farther than those that are kept already, and a bound tells it.
+            _bounds_of_one_word(planes, rows[:size], length, codes, ends, distance)
+            limit, found = min(nearest[count - 1, 1] - 1, nearest[0, 1] + near), 0
+            for index in range(size):
+                rows[found] = base + index
+                found += distance[index] <= limit
+            size = found
         _measure(planes, rows[:size], length, codes, ends, distance)
         for index in range(size):
-            count = _keep(rows[index], distance[index], most, near, nearest, edits, count)
+            count = _keep(rows[index], distance[index], near, nearest, count)
     return count
 
 
@@ -187,93 +238,20 @@ def _measure(planes, rows, length, codes, ends, out) -> None:
 
 
 @njit(inline="always", **OPTIONS)
-def _keep(row, distance, most, near, nearest, edits, count):
+def _keep(row, distance, near, nearest, count):
     """Insert a row into the sorted nearest, if it belongs there; how many there are then."""
-    if count and (distance > edits[0] + near or (count == most and distance >= edits[count - 1])):
+    most = nearest.shape[0]
+    if count and (distance > nearest[0, 1] + near or (count == most and distance >= nearest[count - 1, 1])):
         return count
     for index in range(count):
-        if nearest[index] == row:
+        if nearest[index, 0] == row:
             return count
     at = min(count, most - 1)
-    while at > 0 and edits[at - 1] > distance:
-        nearest[at], edits[at] = nearest[at - 1], edits[at - 1]
+    while at > 0 and nearest[at - 1, 1] > distance:
+        nearest[at, 0], nearest[at, 1] = nearest[at - 1, 0], nearest[at - 1, 1]
         at -= 1
-    nearest[at], edits[at] = row, distance
+    nearest[at, 0], nearest[at, 1] = row, distance
     count = min(count + 1, most)
-    while edits[count - 1] > edits[0] + near:
+    while nearest[count - 1, 1] > nearest[0, 1] + near:
         count -= 1
     return count
-
-
-@njit(**OPTIONS)
-def lay(mark, codes, error, background, ends, scales, weights, shares, limits, steps):
-    """The likeliest alignment of a read along a signature into ``steps``: its length, log likelihood ratio and stretch.
-
-    The stretch, two numbers, is the part of the signature along which the read lies.
-    ``mark`` (m,) and ``codes`` (n,) are bases, ``error`` (n,) the promised error of each base, ``background`` (m, 4).
-    ``ends`` as in ``distances_of_one_word``; ``scales`` and ``weights`` average over wrong qualities; ``shares`` are
-    those of substitution, insertion and deletion; ``limits`` the least and the largest error believed. ``steps``
-    (m + n, 2) takes (place read or -1, place in the mark or -1), last step first.
-    """
-    length, size = mark.shape[0], codes.shape[0]
-    error = np.minimum(np.maximum(error, limits[0]), limits[1])
-    table = np.empty((length + 1, size + 1), np.float64)
-    came = np.zeros((length + 1, size + 1), np.uint8)
-    right, wrong, added = np.empty(size), np.empty(size), np.empty(size)
-    for j in range(size):
-        right[j] = np.log((1 - error[j]) / 0.25)
-        wrong[j] = np.log(shares[0] * error[j] / 0.75)
-        added[j] = np.log(shares[1] * error[j])
-    table[0, 0] = 0.0
-    for j in range(1, size + 1):
-        table[0, j] = 0.0 if ends[0] else table[0, j - 1] + added[j - 1]
-        came[0, j] = 2
-    for i in range(1, length + 1):
-        base = mark[i - 1]
-        lost_here = np.log(shares[2] * error[0]) if size else 0.0
-        table[i, 0] = 0.0 if ends[2] else table[i - 1, 0] + lost_here
-        came[i, 0] = 1
-        for j in range(1, size + 1):
-            code = codes[j - 1]
-            gain = 0.0 if code == 4 else (right[j - 1] if code == base else wrong[j - 1])
-            best, way = table[i - 1, j - 1] + gain, 0
-            other = table[i - 1, j] + added[j - 1]
-            if other > best:
-                best, way = other, 1
-            other = table[i, j - 1] + added[j - 1]
-            if other > best:
-                best, way = other, 2
-            table[i, j] = best
-            came[i, j] = way
-    i, j = length, size
-    if ends[1]:
-        for place in range(size + 1):
-            if table[length, place] > table[i, j]:
-                j = place
-    if ends[3]:
-        for place in range(length + 1):
-            if table[place, size] > table[i, j]:
-                i = place
-    sums = np.log(weights)
-    count, stop = 0, i
-    while (i > 0 or j > 0) and not (i == 0 and ends[0]) and not (j == 0 and ends[2]):
-        way = came[i, j]
-        p = error[max(j - 1, 0)] if size else 0.5
-        for scale in range(scales.shape[0]):
-            e = min(max(p * scales[scale], limits[0]), limits[1])
-            if way == 1:
-                sums[scale] += np.log(shares[2] * e)
-            elif way == 2:
-                sums[scale] += np.log(shares[1] * e)
-            elif codes[j - 1] < 4:
-                share = background[i - 1, codes[j - 1]]
-                off = shares[0] * e / 3
-                seen = 1 - e if codes[j - 1] == mark[i - 1] else off
-                sums[scale] += np.log(seen / (share * (1 - e) + (1 - share) * off))
-        steps[count, 0] = -1 if way == 1 else j - 1
-        steps[count, 1] = -1 if way == 2 else i - 1
-        count += 1
-        i -= way != 2
-        j -= way != 1
-    top = sums.max()
-    return count, top + np.log(np.exp(sums - top).sum()), i, stop

@@ -1,6 +1,6 @@
 """Compiled loops over the seed index: building it, and screening what shares a seed with a read."""
 
-# ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0912, PLR0915, PLR0917
+# ruff: noqa: ANN001, ANN201, ANN202, C901, PLR0912, PLR0917
 # mypy: ignore-errors
 # numba infers the types, and calls cost where a loop is short: these functions are long and untyped on purpose.
 
@@ -9,12 +9,15 @@ from numba import njit
 
 from registry.identification.compiled.bits import LANES, U0, U1, ones
 from registry.identification.compiled.options import OPTIONS
+from registry.identification.compiled.prefetch import prefetch
 from registry.identification.neighbourhoods import SEED_KNOWN, WIDTH
 
 __all__ = ["count_seeds", "note_nearby", "place_seeds", "screen_seeds"]
 
 _BLOCK = 512
 """Rows of a list whose neighbourhoods are compared at a time."""
+_WAITING = 1024
+"""Rows whose signatures are on their way before they are compared."""
 
 _U2 = np.uint64(2)
 _u32 = np.uint32
@@ -53,34 +56,37 @@ def place_seeds(planes, start, size, spread, cursor, rows) -> None:
 
 
 @njit(inline="always", **OPTIONS)
-def _lists(offsets, places, seed_size, codes, size, order, first, last, longest, most):
+def _lists(offsets, near, places, seed_size, codes, size, order, first, last, longest, most):
     """The lists that a read opens: (start, stop, slot, diagonal) of each, shape (lists, 4), and what was left out."""
-    total = 0
-    for place in order:
-        total += max(last[place] - first[place], 0)
-    lists = np.empty((total, 4), np.int64)
-    shift = 2 * (seed_size - size)
-    count, skipped, looked, rows = 0, 0, 0, 0
+    total, shift = 0, 2 * (seed_size - size)
+    seeds = np.empty(first.shape[0], np.int64)
     for place in order:
         seed, whole = 0, True
         for i in range(size):
             base = codes[place + i]
             whole = whole and base < 4
             seed = seed * 4 + np.int64(base)
-        if not whole:
-            continue
-        for slot in range(first[place], last[place]):
-            start = np.int64(offsets[slot, seed << shift])
-            stop = np.int64(offsets[slot, (seed + 1) << shift])
+        seeds[place] = seed << shift if whole else -1
+        for slot in range(first[place], last[place] if whole else 0):
+            prefetch(offsets, slot, seeds[place])
+            total += 1
+    lists = np.empty((total, 4), np.int64)
+    count, skipped, looked, listed = 0, 0, 0, 0
+    for place in order:
+        seed = seeds[place]
+        for slot in range(first[place], last[place] if seed >= 0 else 0):
+            start, stop = np.int64(offsets[slot, seed]), np.int64(offsets[slot, seed + (1 << shift)])
             looked += 1
             if stop - start > longest:
                 skipped += 1
-            elif stop > start and rows < most:
-                rows += stop - start
+            elif stop > start and listed < most:
+                listed += stop - start
                 lists[count, 0], lists[count, 1], lists[count, 2] = start, stop, slot
                 lists[count, 3] = places[slot] - place
                 count += 1
-    return lists[:count], skipped, looked, rows
+                if near.shape[0]:
+                    prefetch(near, slot, start)
+    return lists[:count], skipped, looked, listed
 
 
 @njit(inline="always", **OPTIONS)
@@ -148,13 +154,14 @@ def _agree_nearby(near, laid, first, seed, known, width, turns, counts) -> None:
     high0, high1, high2, high3, high4 = high[0], high[1], high[2], high[3], high[4]
     low0, low1, low2, low3, low4 = low[0], low[1], low[2], low[3], low[4]
     there0, there1, there2, there3, there4 = there[0], there[1], there[2], there[3], there[4]
-    before, behind, gap = _u32((1 << seed) - 1), _u32(seed), _u32(seed + SEED_KNOWN)
+    before = _u32((1 << seed) - 1)
+    behind, gap = _u32(0xFFFF & ~((1 << seed) - 1)), _u32(SEED_KNOWN)
     known_high, known_low = known[0], known[1]
     for lane in range(near.shape[0]):
         bits = near[lane]
-        upper, lower = _u32(bits >> _u32(16)), _u32(bits & _u32(0xFFFF))
-        upper = _u32(_u32(_u32(upper & before) | known_high) | _u32(_u32(upper >> behind) << gap))
-        lower = _u32(_u32(_u32(lower & before) | known_low) | _u32(_u32(lower >> behind) << gap))
+        upper, lower = _u32(bits >> _u32(16)), bits
+        upper = _u32(_u32(_u32(upper & before) | known_high) | _u32(_u32(upper & behind) << gap))
+        lower = _u32(_u32(_u32(lower & before) | known_low) | _u32(_u32(lower & behind) << gap))
         agree = _runs(upper, lower, high0, low0, there0)
         agree = _u32(agree | _runs(upper, lower, high1, low1, there1))
         agree = _u32(agree | _runs(upper, lower, high2, low2, there2))
@@ -168,9 +175,10 @@ def _agree_nearby(near, laid, first, seed, known, width, turns, counts) -> None:
 
 
 @njit(**OPTIONS)
-def _agree(planes, rows, lanes, laid, high, low, agree) -> None:
-    """Which bases of the signatures ``planes[rows[:lanes]]`` begin such a run, into ``agree`` (words, lanes)."""
-    words = planes.shape[1] // 2
+def _agree(planes, rows, laid, room) -> None:
+    """Which bases of the signatures ``planes[rows]`` begin such a run, into ``room[2]`` of shape (words, lanes)."""
+    words, lanes = planes.shape[1] // 2, rows.shape[0]
+    high, low, agree = room[0], room[1], room[2]
     for lane in range(lanes):
         for word in range(words):
             high[word, lane] = planes[rows[lane], 2 * word]
@@ -211,6 +219,26 @@ def _take(row, table, mask, stamp, used, found, count):
 
 
 @njit(**OPTIONS)
+def _take_agreeing(planes, all_rows, waiting, size, laid, needed, room, table, mask, stamp, used, found, count):
+    """Add to ``found`` those of the first ``size`` waiting rows whose signatures agree enough with the read.
+
+    ``waiting`` names them by their places on the lists of all slots, and takes the rows themselves.
+    """
+    flat = all_rows.reshape(-1)
+    for at in range(size):
+        row = np.int64(flat[waiting[at]])
+        waiting[at] = row
+        prefetch(planes, row, 0)
+    for first in range(0, size, LANES):
+        rows = waiting[first : min(first + LANES, size)]
+        _agree(planes, rows, laid, room)
+        for lane in range(rows.shape[0]):
+            if _total(room[2], lane) >= needed:
+                used, count = _take(rows[lane], table, mask, stamp, used, found, count)
+    return used, count
+
+
+@njit(**OPTIONS)
 def screen_seeds(
     planes,
     length,
@@ -244,7 +272,9 @@ def screen_seeds(
     diagonals to either side. ``table`` (a power of two) remembers, marked with ``epoch``, which rows passed; when it is
     half full a row may be given twice. Returns rows found (-1: more than ``found`` takes), lists skipped and looked up.
     """
-    lists, skipped, looked, listed = _lists(offsets, places, seed_size, codes, size, order, first, last, longest, most)
+    lists, skipped, looked, listed = _lists(
+        offsets, near, places, seed_size, codes, size, order, first, last, longest, most
+    )
     if lists.shape[0] == 0:
         return 0, skipped, looked
     lowest, highest = lists[0, 3], lists[0, 3]
@@ -255,22 +285,14 @@ def screen_seeds(
     words = planes.shape[1] // 2
     laid = np.zeros((diagonals + 2 * sides, words, 3), np.uint64)
     done = np.zeros(diagonals + 2 * sides, np.bool_)
-    waiting = np.empty(LANES, np.int64)
-    high, low = np.empty((words, LANES), np.uint64), np.empty((words, LANES), np.uint64)
-    agree = np.empty((words, LANES), np.uint64)
+    waiting = np.empty(_WAITING, np.int64)
+    room = np.empty((3, words, LANES), np.uint64)
     # Without neighbourhoods these counts stay, and every row passes.
     counts, picked = np.full(_BLOCK, 255, np.uint8), np.empty(_BLOCK, np.int64)
     known, turns = np.empty(2, np.uint32), np.empty((3, 5), np.uint32)
     width = min(WIDTH, length)
     mask = np.uint64(min(table.shape[0], max(1024, 1 << np.int64(np.log2(listed + 1)))) - 1)
     stamp = np.uint64(epoch) << np.uint64(32)
-    # The beginnings of all lists are fetched at once: asked for one by one, each would keep the loop below waiting.
-    touched = np.uint32(0)
-    for index in range(lists.shape[0]):
-        touched ^= rows[lists[index, 2], lists[index, 0]]
-        if near.shape[0]:
-            touched ^= near[lists[index, 2], lists[index, 0]]
-    found[0] = touched
     count, used = 0, 0
     for diagonal in range(diagonals):
         if begins[diagonal] == begins[diagonal + 1]:
@@ -309,23 +331,22 @@ def screen_seeds(
                     picked[passing] = posting + lane
                     passing += counts[lane] >= needed_nearby
                 for index_ in range(passing):
-                    waiting[lanes] = rows[slot, picked[index_]]
+                    waiting[lanes] = slot * rows.shape[1] + picked[index_]
+                    prefetch(rows, slot, picked[index_])
                     lanes += 1
-                    if lanes == LANES:
-                        if count + LANES > found.shape[0]:
+                    if lanes == _WAITING:
+                        if count + lanes > found.shape[0]:
                             return -1, skipped, looked
-                        _agree(planes, waiting, lanes, around, high, low, agree)
-                        for lane in range(lanes):
-                            if _total(agree, lane) >= needed:
-                                used, count = _take(waiting[lane], table, mask, stamp, used, found, count)
+                        used, count = _take_agreeing(
+                            planes, rows, waiting, lanes, around, needed, room, table, mask, stamp, used, found, count
+                        )
                         lanes = 0
                 posting += taken
         if count + lanes > found.shape[0]:
             return -1, skipped, looked
-        _agree(planes, waiting, lanes, around, high, low, agree)
-        for lane in range(lanes):
-            if _total(agree, lane) >= needed:
-                used, count = _take(waiting[lane], table, mask, stamp, used, found, count)
+        used, count = _take_agreeing(
+            planes, rows, waiting, lanes, around, needed, room, table, mask, stamp, used, found, count
+        )
     return count, skipped, looked
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
 from registry.identification import kernels
@@ -16,6 +17,12 @@ COMPLEMENT = str.maketrans("ACGT", "TGCA")
 @pytest.fixture
 def rng() -> random.Random:
     return random.Random(20261122)
+
+
+@pytest.fixture
+def dice(rng):
+    """The same chance for whole arrays."""
+    return np.random.default_rng(rng.randrange(2**32))
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
 """Alignments as columns and as plain lines."""
 
+import numpy as np
 import pytest
 
 from registry.identification.alignment import base_alignment, base_path, in_lines
 from registry.identification.answer import ColumnKind
+from registry.identification.bases import encode
 from registry.identification.distance import Ends
 
 
 def laid(mark, read, ends=None):
-    path = base_path(mark, read, ends or Ends())
-    return base_alignment(mark, read, path, reverse_strand=False)
+    steps = np.array(base_path(mark, read, ends or Ends()), dtype=np.intp).reshape(-1, 2)
+    return base_alignment(encode(mark), encode(read), steps, reverse_strand=False)
 
 
 def test_each_kind_of_column_is_told():

@@ -13,7 +13,7 @@ def test_a_signature_is_cut_out_between_its_primers(primers, random_bases, rever
     signature = random_bases(64)
     molecule = random_bases(30) + primers[1].forward + signature + primers[1].reverse + random_bases(11)
     read = clean_read(molecule)
-    best = regions(read.reversed_complement if reverse else read, primers, LENGTHS)[0]
+    best = next(regions(read.reversed_complement if reverse else read, primers, LENGTHS))
     assert (best.read.text, best.reverse) == (signature, reverse)
     assert best.left
     assert best.right
@@ -22,9 +22,9 @@ def test_a_signature_is_cut_out_between_its_primers(primers, random_bases, rever
 
 def test_one_primer_fixes_one_end(primers, random_bases):
     signature = random_bases(64)
-    best = regions(clean_read(primers[0].forward + signature), primers, LENGTHS)[0]
+    best = next(regions(clean_read(primers[0].forward + signature), primers, LENGTHS))
     assert (best.left, best.right, best.read.text) == (True, False, signature)
-    best = regions(clean_read(signature + primers[0].reverse), primers, LENGTHS)[0]
+    best = next(regions(clean_read(signature + primers[0].reverse), primers, LENGTHS))
     assert (best.left, best.right, best.read.text) == (False, True, signature)
 
 

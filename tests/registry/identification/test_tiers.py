@@ -5,7 +5,7 @@ import pytest
 
 from registry.identification import kernels, seeds, signatures
 from registry.identification.answer import Grade, Mark, MarkKind, Observation, Verdict
-from registry.identification.bases import clean_read, encode, encode_many, pack
+from registry.identification.bases import clean_read, encode, encode_many, pack, unpack_row
 from registry.identification.distance import Ends, distances
 from registry.identification.engine import Engine
 from registry.identification.layers import Layer
@@ -133,6 +133,32 @@ def test_compiled_distances_are_those_of_numpy(random_bases, length, ends):
     edits = np.empty(150, dtype=np.int16)
     measure(planes, rows, length, codes, ends.flags, edits)
     assert edits.tolist() == distances(planes, length, codes, ends).tolist()
+
+
+@needs_numba
+@pytest.mark.parametrize("read_length", [40, 64, 67, 90])
+@pytest.mark.parametrize("length", [20, 63, 64])
+def test_bounds_hide_none_of_the_nearest_from_a_search_of_every_one(dice, length, read_length):
+    kernel, count = kernels.compiled(), 9000
+    planes = pack(dice.integers(0, 4, (count, length)).astype(np.uint8))
+    for left, right in ((False, False), (True, False), (False, True), (True, True)):
+        codes = dice.integers(0, 5, read_length).astype(np.uint8)
+        ends = Ends.between(length, read_length, left=left, right=right)
+        edits = distances(planes, length, codes, ends)
+        nearest = np.empty((24, 2), dtype=np.int64)
+        found = kernel.nearest_of_all(planes, 0, count, length, codes, ends.flags, 6, nearest)
+        expected = np.argsort(edits, kind="stable")[:24]
+        expected = expected[edits[expected] <= edits.min() + 6]
+        assert nearest[:found].tolist() == [[row, edits[row]] for row in expected.tolist()]
+
+
+@needs_numba
+@pytest.mark.parametrize("length", [20, 64, 65, 128])
+def test_compiled_unpacking_is_that_of_numpy(dice, length):
+    codes = dice.integers(0, 4, (3, length)).astype(np.uint8)
+    bases = np.empty(length, dtype=np.uint8)
+    kernels.compiled().unpack(pack(codes), 1, bases)
+    assert bases.tolist() == codes[1].tolist() == unpack_row(pack(codes)[1], length).tolist()
 
 
 @needs_numba
