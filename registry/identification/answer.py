@@ -148,6 +148,7 @@ class Alignment:
     @property
     def edits(self) -> int:
         """Places where they differ or one has nothing; what could not be read does not count."""
+        # Members are told by identity: an answer has hundreds of columns, and to compare them as texts takes longer.
         match, unreadable = ColumnKind.MATCH, ColumnKind.UNREADABLE
         return sum([column.kind is not match and column.kind is not unreadable for column in self.columns])
 

@@ -113,6 +113,7 @@ class Read:
     def reversed_complement(self) -> "Read":
         """The same molecule read from its other strand."""
         turned = Read(_translated(self.codes.tobytes()[::-1], _COMPLEMENT), self.error[::-1].copy(), self.worst)
+        # The mean is the same; summed anew in another order it would differ in its last digits.
         turned.__dict__["mean_error"] = self.mean_error
         return turned
 

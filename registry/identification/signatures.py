@@ -72,9 +72,8 @@ EVERY = 2
 slots 1 476; with 15 % error 1 103 and 1 245. Most reads are settled in a tenth less time."""
 WHOLE = 2_000_000
 """Signatures times bases of the read up to which the last tier compares the whole shelf: a millisecond's work."""
-
-
 _BARE = Ends()
+"""How a read of about a signature's own length is compared."""
 
 
 class RegionSearch(NamedTuple):

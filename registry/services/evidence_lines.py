@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from registry.identification.answer import MarkKind
-from registry.identification.bases import UNKNOWN, clean_read
+from registry.identification.bases import clean_read
 from registry.identification.glyphs import clean_dot
 
 __all__ = ["Counted", "Evidence", "EvidenceLine", "EvidenceSum", "Seen", "account"]
@@ -211,4 +211,4 @@ def _how_counted(observed: Sequence[Seen]) -> dict[int, Counted | None]:
 def _readable(one: Seen) -> bool:
     if one.kind == MarkKind.DOT:
         return clean_dot(one.text, one.quality).readable > 0
-    return bool((clean_read(one.text, one.quality).codes != UNKNOWN).any())
+    return clean_read(one.text, one.quality).called

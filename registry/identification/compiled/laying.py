@@ -95,6 +95,7 @@ def _table(mark, turned, right, wrong, added, missing, ends):
 @njit(inline="always", **OPTIONS)
 def _gains(gain, mark, codes, right, wrong) -> None:
     for k in range(gain.shape[0]):
+        # Both are loaded whichever is taken: a load that depends on the comparison would keep this from being vectors.
         agreeing, differing = right[k], wrong[k]
         gain[k] = agreeing if codes[k] == mark[k] else differing
 
