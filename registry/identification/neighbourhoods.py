@@ -18,7 +18,7 @@ SEED_KNOWN = 6
 """First bases of a seed that its list tells by itself; its neighbourhood is the 16 bases around them."""
 SIDES = 3
 """Diagonals to either side of a seed's that count: what insertions and deletions shift the rest of the read by."""
-SIDES_NEARBY = 2
+SIDES_NEARBY = 1
 """The same within a neighbourhood, which is too short to be shifted far."""
 WIDTH = SEED_KNOWN + 16
 _ONE, _TWO = np.uint32(1), np.uint32(2)

@@ -142,18 +142,18 @@ def _runs(high, low, turn_high, turn_low, there):
 def _agree_nearby(near, laid, first, seed, known, width, turns, counts) -> None:
     """How many bases begin a run of three that agrees with the read, for the neighbourhoods ``near`` (n,) of a list.
 
-    ``laid`` (5, words, 3) is the read on the seed's diagonal and two to either side; the window of ``width`` bases
+    ``laid`` (3, words, 3) is the read on the seed's diagonal and one to either side; the window of ``width`` bases
     begins at ``first`` of the signature, the seed at ``seed`` of the window; ``known`` (2,) are the seed's bits.
-    ``turns`` (3, 5) is room for the read's bits.
+    ``turns`` (3, 3) is room for the read's bits.
     """
     high, low, there = turns[0], turns[1], turns[2]
     window = np.uint32((np.uint64(1) << np.uint64(width)) - U1)
-    for side in range(5):
+    for side in range(3):
         high[side], low[side] = _part(laid[side, :, 0], first), _part(laid[side, :, 1], first)
         there[side] = _part(laid[side, :, 2], first) & window
-    high0, high1, high2, high3, high4 = high[0], high[1], high[2], high[3], high[4]
-    low0, low1, low2, low3, low4 = low[0], low[1], low[2], low[3], low[4]
-    there0, there1, there2, there3, there4 = there[0], there[1], there[2], there[3], there[4]
+    high0, high1, high2 = high[0], high[1], high[2]
+    low0, low1, low2 = low[0], low[1], low[2]
+    there0, there1, there2 = there[0], there[1], there[2]
     before = _u32((1 << seed) - 1)
     behind, gap = _u32(0xFFFF & ~((1 << seed) - 1)), _u32(SEED_KNOWN)
     known_high, known_low = known[0], known[1]
@@ -165,8 +165,6 @@ def _agree_nearby(near, laid, first, seed, known, width, turns, counts) -> None:
         agree = _runs(upper, lower, high0, low0, there0)
         agree = _u32(agree | _runs(upper, lower, high1, low1, there1))
         agree = _u32(agree | _runs(upper, lower, high2, low2, there2))
-        agree = _u32(agree | _runs(upper, lower, high3, low3, there3))
-        agree = _u32(agree | _runs(upper, lower, high4, low4, there4))
         # The count of ones, as in ``bits.ones`` but in 32 bits.
         agree = _u32(agree - _u32(_u32(agree >> _u32(1)) & _u32(0x55555555)))
         agree = _u32(_u32(agree & _u32(0x33333333)) + _u32(_u32(agree >> _u32(2)) & _u32(0x33333333)))
@@ -268,9 +266,9 @@ def screen_seeds(
     ``seed_size`` is a range of its prefix. The places ``order`` of the read are looked up in turn, place p in slots
     ``first[p]`` to ``last[p]`` (exclusive), until ``most`` rows are listed; lists longer than ``longest`` are skipped.
     A row passes when at least ``needed`` of its bases begin a run of three that agrees with the read on the seed's
-    diagonal or one of ``sides`` (at least 2) to either side; before that ``needed_nearby`` of its neighbourhood, with 2
-    diagonals to either side. ``table`` (a power of two) remembers, marked with ``epoch``, which rows passed; when it is
-    half full a row may be given twice. Returns rows found (-1: more than ``found`` takes), lists skipped and looked up.
+    diagonal or one of ``sides`` to either side; before that ``needed_nearby`` of its neighbourhood, with one diagonal
+    to either side. ``table`` (a power of two) remembers, marked with ``epoch``, which rows passed; when it is half full
+    a row may be given twice. Returns rows found (-1: more than ``found`` takes), lists skipped and looked up.
     """
     lists, skipped, looked, listed = _lists(
         offsets, near, places, seed_size, codes, size, order, first, last, longest, most
@@ -289,7 +287,7 @@ def screen_seeds(
     room = np.empty((3, words, LANES), np.uint64)
     # Without neighbourhoods these counts stay, and every row passes.
     counts, picked = np.full(_BLOCK, 255, np.uint8), np.empty(_BLOCK, np.int64)
-    known, turns = np.empty(2, np.uint32), np.empty((3, 5), np.uint32)
+    known, turns = np.empty(2, np.uint32), np.empty((3, 3), np.uint32)
     width = min(WIDTH, length)
     mask = np.uint64(min(table.shape[0], max(1024, 1 << np.int64(np.log2(listed + 1)))) - 1)
     stamp = np.uint64(epoch) << np.uint64(32)
@@ -317,7 +315,7 @@ def screen_seeds(
                 if near.shape[0]:
                     _agree_nearby(
                         near[slot, posting : posting + taken],
-                        around[sides - 2 : sides + 3],
+                        around[sides - 1 : sides + 2],
                         window,
                         seed,
                         known,
