@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.glyphs import GLYPHS
+from registry.identification.parts import read_only
 
 __all__ = ["CodeBackground"]
 
@@ -43,8 +44,8 @@ class CodeBackground:
     """
 
     def __init__(self, families: NDArray[np.float64], shares: NDArray[np.float64]) -> None:
-        self.families = families
-        self.shares = shares
+        self.families = read_only(families)
+        self.shares = read_only(shares)
 
     @classmethod
     def of(cls, glyphs: NDArray[np.uint8]) -> "CodeBackground":

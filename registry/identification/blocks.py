@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.glyphs import GLYPHS
-from registry.identification.parts import Arrays
+from registry.identification.parts import Arrays, read_only
 
 __all__ = ["MULTIPLIER", "BlockIndex"]
 
@@ -45,11 +45,11 @@ class BlockIndex:
         places: NDArray[np.int64],
         rest: NDArray[np.uint32],
     ) -> None:
-        self.bounds = bounds
-        self.offsets = offsets
-        self.rows = rows
-        self.places = places
-        self.rest = rest
+        self.bounds = read_only(bounds)
+        self.offsets = read_only(offsets)
+        self.rows = read_only(rows)
+        self.places = read_only(places)
+        self.rest = read_only(rest)
         self.bits = int(offsets.shape[1] - 1).bit_length() - 1
 
     @classmethod

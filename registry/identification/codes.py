@@ -28,7 +28,7 @@ from registry.identification.glyphs import (
 from registry.identification.kit_rows import rows_of
 from registry.identification.lattice import Lattice, code_likelihoods, most_likely_path, profile_likelihoods
 from registry.identification.nearest import nearest_codes
-from registry.identification.parts import Arrays, within
+from registry.identification.parts import Arrays, read_only, within
 from registry.identification.reader_model import ReaderModel
 
 __all__ = ["LONGEST_CODE", "SHORTEST_CODE", "CodeHit", "CodeIndex", "CodeSearch", "CodeShelf"]
@@ -56,7 +56,7 @@ class CodeShelf:
         blocks: BlockIndex | None = None,
         dead: set[int] | None = None,
     ) -> None:
-        self.glyphs = glyphs
+        self.glyphs = read_only(glyphs)
         self.kit_ids = kit_ids
         self.blocks = blocks
         self.dead = dead if dead is not None else set()
@@ -94,8 +94,7 @@ class CodeShelf:
         """The shelf made of ``arrays`` as they were given by its like."""
         blocks = within(arrays, "blocks")
         shelf = cls(arrays["glyphs"], arrays["kits"], BlockIndex.from_arrays(blocks) if blocks else None)
-        # A copy, for loops are compiled anew for what cannot be written to, as all that is mapped.
-        shelf.background = CodeBackground(np.array(arrays["families"]), arrays["shares"])
+        shelf.background = CodeBackground(arrays["families"], arrays["shares"])
         shelf.present = arrays["present"]
         return shelf
 
@@ -121,7 +120,7 @@ class CodeShelf:
     def present(self) -> NDArray[np.bool_]:
         """Which glyphs stand at each place of any code here, shape (length, 36)."""
         count = len(GLYPHS)
-        return np.stack([np.bincount(column, minlength=count)[:count] > 0 for column in self.glyphs.T])
+        return read_only(np.stack([np.bincount(column, minlength=count)[:count] > 0 for column in self.glyphs.T]))
 
     def rows_of(self, kit_id: int) -> Iterator[int]:
         """Where a living kit stands; usually once or not at all."""
@@ -324,7 +323,7 @@ def _counting(ranked: NDArray[np.float64], unknown: float) -> int:
 @lru_cache(maxsize=64)
 def _even(length: int) -> NDArray[np.float64]:
     """P(glyph) at each place of a code of which nothing is known, shape (1, length, 36)."""
-    return np.full((1, length, len(GLYPHS)), 1.0 / len(GLYPHS))
+    return read_only(np.full((1, length, len(GLYPHS)), 1.0 / len(GLYPHS)))
 
 
 def _kind_of_glyphs(seen: str, meant: str) -> ColumnKind:

@@ -21,6 +21,7 @@ from registry.identification.bases import (
 from registry.identification.distance import Ends
 from registry.identification.evidence import Columns, frame_background, shared_by_chance
 from registry.identification.kernels import compiled
+from registry.identification.parts import read_only
 from registry.identification.primers import Region
 from registry.identification.repeats import repetition
 
@@ -190,7 +191,7 @@ def _beyond_the_hub(hub: Region, others: Sequence[Region], *, fast: bool) -> flo
 
 
 def _laid_along(hub: Read, region: Region, *, fast: bool) -> SignatureHit:
-    return score(0, hub.codes, np.full((len(hub), 4), 0.25), region, fast=fast)
+    return score(0, hub.codes, read_only(np.full((len(hub), 4), 0.25)), region, fast=fast)
 
 
 def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:

@@ -5,14 +5,28 @@ paths.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arrays", "within"]
+__all__ = ["Arrays", "read_only", "within"]
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 """Arrays by name, e.g. ``seeds/offsets``."""
+
+
+def read_only(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
+    """The same array for reading alone, as if it lay in a mapped file.
+
+    Loops are compiled for arrays that can be written to and again for those that cannot: so they are compiled once,
+    whether an index was built or mapped.
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def within(arrays: Arrays, part: str) -> dict[str, NDArray[Any]]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from registry.identification.bases import UNKNOWN, Read
 from registry.identification.kernels import compiled
 from registry.identification.neighbourhoods import SEED_KNOWN, SIDES, WIDTH, agreeing, agreeing_nearby, lay, nearby
-from registry.identification.parts import Arrays
+from registry.identification.parts import Arrays, read_only
 
 __all__ = ["BARE", "Found", "SeedIndex", "Windows"]
 
@@ -124,10 +124,10 @@ class SeedIndex:
         places: NDArray[np.int64],
         near: NDArray[np.uint32] | None = None,
     ) -> None:
-        self.offsets = offsets
-        self.rows = rows
-        self.places = places
-        self.near = near if near is not None else _NO_NEIGHBOURHOODS
+        self.offsets = read_only(offsets)
+        self.rows = read_only(rows)
+        self.places = read_only(places)
+        self.near = read_only(near if near is not None else _NO_NEIGHBOURHOODS)
         self.size = int(offsets.shape[1] - 1).bit_length() // 2
         self.longest_list = LIST_CAP * (1 + rows.shape[1] // 4**self.size)
         shortest = SEED_KNOWN if len(self.near) else SEED_KNOWN + 1

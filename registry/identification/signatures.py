@@ -29,7 +29,7 @@ from registry.identification.distance import Ends, distances
 from registry.identification.kernels import compiled
 from registry.identification.kit_rows import rows_of
 from registry.identification.likelihood import SignatureHit, rough_log_ratio, score
-from registry.identification.parts import Arrays, within
+from registry.identification.parts import Arrays, read_only, within
 from registry.identification.primers import Region, regions
 from registry.identification.seeds import BARE, SeedIndex, Windows
 
@@ -98,7 +98,7 @@ class SignatureShelf:
         dead: set[int] | None = None,
     ) -> None:
         self.length = length
-        self.planes = planes
+        self.planes = read_only(planes)
         self.kit_ids = kit_ids
         self.seeds = seeds
         self.dead = dead if dead is not None else set()
@@ -117,8 +117,10 @@ class SignatureShelf:
         if len(kit_ids) > 1 and (kit_ids[1:] < kit_ids[:-1]).any():
             order = np.argsort(kit_ids, kind="stable")
             planes, kit_ids = planes[order], kit_ids[order]
-        many = len(kit_ids) > SMALL
-        return cls(length, planes, kit_ids, SeedIndex.build(planes, length, compact=compact) if many else None)
+        shelf = cls(length, planes, kit_ids)
+        if len(shelf) > SMALL:
+            shelf.seeds = SeedIndex.build(shelf.planes, length, compact=compact)
+        return shelf
 
     def arrays(self) -> Arrays:
         """What the shelf is made of, for a file."""
@@ -146,7 +148,7 @@ class SignatureShelf:
         step = max(1, len(self) // 20_000)
         codes = unpack_codes(self.planes[::step], self.length)
         counts = np.stack([(codes == base).sum(axis=0) for base in range(4)], axis=1).astype(np.float64)
-        return (counts + 50.0) / (len(codes) + 200.0)
+        return read_only((counts + 50.0) / (len(codes) + 200.0))
 
     def rows_of(self, kit_id: int) -> Iterator[int]:
         """Where a living kit stands; usually once or not at all."""

@@ -60,8 +60,9 @@ def near_codes(
     listed = np.empty(blocks * states, np.int64)
     guessed = np.zeros(blocks * states, np.bool_)
     pieces = np.empty(blocks * states, np.int64)
-    found = (0, -_INFINITE, -_INFINITE)
-    total, settled = 0, False
+    # Loops that are called are compiled once more for a number that is written out: so it is given its type.
+    found = (np.int64(0), -_INFINITE, -_INFINITE)
+    total, settled, straight = 0, False, np.int64(0)
 
     for tier in range(2):
         if settled:
@@ -74,7 +75,7 @@ def near_codes(
                 if first + shift < 0 or last + shift > size:
                     done[tier, block, state], done_cost[tier, block, state] = True, -_INFINITE
                     continue
-                _lay(first, last, shift, 0, read_at)
+                _lay(first, last, shift, straight, read_at)
                 ways, cost = _choices(first, last, read_at, text, logs, peak, present, doubt * tier, choices, counts)
                 done_cost[tier, block, state] = cost
                 if tier and done[0, block, state] and cost == done_cost[0, block, state]:
@@ -102,7 +103,7 @@ def near_codes(
                 settled = agreeing + _unseen(done, done_cost, block_cost, abs(difference)) <= best - margin
                 if settled:
                     break
-            _lay(first, last, shift, 0, read_at)
+            _lay(first, last, shift, straight, read_at)
             ways, _ = _choices(first, last, read_at, text, logs, peak, present, doubt * tier, choices, counts)
             if guessed[turn]:
                 listed[turn] = _listed(first, last, ways, offsets[block], bits, choices, counts, workspace[2])

@@ -291,7 +291,9 @@ def screen_seeds(
     width = min(WIDTH, length)
     mask = np.uint64(min(table.shape[0], max(1024, 1 << np.int64(np.log2(listed + 1)))) - 1)
     stamp = np.uint64(epoch) << np.uint64(32)
-    count, used = 0, 0
+    # Loops that are called are compiled once more for a number that is written out: so it is given its type.
+    nothing = np.int64(0)
+    count, used = nothing, nothing
     for diagonal in range(diagonals):
         if begins[diagonal] == begins[diagonal + 1]:
             continue
@@ -300,7 +302,7 @@ def screen_seeds(
                 done[side] = True
                 _lay(codes, length, lowest - sides + side, laid[side])
         around = laid[diagonal : diagonal + 2 * sides + 1]
-        lanes = 0
+        lanes = nothing
         for index in range(begins[diagonal], begins[diagonal + 1]):
             posting, stop, slot = lists[index, 0], lists[index, 1], lists[index, 2]
             window = _window(places[slot], length)
@@ -338,7 +340,7 @@ def screen_seeds(
                         used, count = _take_agreeing(
                             planes, rows, waiting, lanes, around, needed, room, table, mask, stamp, used, found, count
                         )
-                        lanes = 0
+                        lanes = nothing
                 posting += taken
         if count + lanes > found.shape[0]:
             return -1, skipped, looked

@@ -31,6 +31,14 @@ def test_a_mapped_index_answers_like_the_one_it_was_saved_from(file, marks):
             assert mapped.identify([observation]) == engine.identify([observation])
 
 
+def test_an_index_is_built_for_the_same_compiled_loops_as_a_mapped_one(file, marks):
+    for layer in (Engine.build(marks).base, load(file)):
+        for shelf in (*layer.signatures, *layer.codes):
+            of_loops = {name: array for name, array in shelf.arrays().items() if name != "kits"}
+            assert len(of_loops) >= 2
+            assert [name for name, array in of_loops.items() if array.flags.writeable] == []
+
+
 def test_a_kit_imported_a_second_ago_is_found_and_a_revoked_one_is_not(file, marks, make_marks):
     mapped = Engine(load(file))
     new = make_marks(1, (64,))[0]

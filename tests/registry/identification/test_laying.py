@@ -10,6 +10,7 @@ from registry.identification import kernels, likelihood
 from registry.identification.bases import UNKNOWN, Read, encode
 from registry.identification.distance import Ends
 from registry.identification.likelihood import DELETED, ERROR_SCALES, INSERTED, SCALE_WEIGHTS, SUBSTITUTED
+from registry.identification.parts import read_only
 
 pytestmark = pytest.mark.usefixtures("numba")
 
@@ -43,7 +44,7 @@ def laid(mark, read, ends, background):
         mark,
         read.codes,
         read.promised,
-        background,
+        read_only(background),
         ends.flags,
         ERROR_SCALES,
         likelihood._largest_scale(read),

@@ -10,6 +10,7 @@ from registry.identification.distance import Ends, distances
 from registry.identification.engine import Engine
 from registry.identification.layers import Layer
 from registry.identification.likelihood import score
+from registry.identification.parts import read_only
 from registry.identification.primers import regions
 from registry.identification.seeds import SeedIndex
 from registry.identification.signatures import Effort, SignatureIndex
@@ -91,7 +92,7 @@ def test_a_merged_layer_is_compact_when_that_is_asked_for(make_marks):
 @pytest.mark.parametrize("most", [None, 60])
 def test_compiled_and_plain_seeds_screen_the_same_rows(make_marks, read, plain_too, length, neighbourhoods, most):
     marks = make_marks(5000, (length,))
-    planes = pack(encode_many([mark.signature for mark in marks], length))
+    planes = read_only(pack(encode_many([mark.signature for mark in marks], length)))
     built = SeedIndex.build(planes, length, compact=not neighbourhoods)
     reads = [read(marks[number].signature, 0.1) for number in range(0, 5000, 500)]
 
@@ -126,7 +127,7 @@ def test_compiled_and_plain_seeds_screen_the_same_rows(make_marks, read, plain_t
 )
 def test_compiled_distances_are_those_of_numpy(random_bases, length, ends):
     kernel = kernels.compiled()
-    planes = pack(encode_many([random_bases(length) for _ in range(150)], length))
+    planes = read_only(pack(encode_many([random_bases(length) for _ in range(150)], length)))
     codes = encode(random_bases(length // 2) + "N" + random_bases(length // 2 + 5))
     rows = np.arange(150, dtype=np.uint32)
     measure = kernel.distances_of_one_word if length <= 64 else kernel.distances_of_words
@@ -140,7 +141,7 @@ def test_compiled_distances_are_those_of_numpy(random_bases, length, ends):
 @pytest.mark.parametrize("length", [20, 63, 64])
 def test_bounds_hide_none_of_the_nearest_from_a_search_of_every_one(dice, length, read_length):
     kernel, count = kernels.compiled(), 9000
-    planes = pack(dice.integers(0, 4, (count, length)).astype(np.uint8))
+    planes = read_only(pack(dice.integers(0, 4, (count, length)).astype(np.uint8)))
     for left, right in ((False, False), (True, False), (False, True), (True, True)):
         codes = dice.integers(0, 5, read_length).astype(np.uint8)
         ends = Ends.between(length, read_length, left=left, right=right)
@@ -157,14 +158,14 @@ def test_bounds_hide_none_of_the_nearest_from_a_search_of_every_one(dice, length
 def test_compiled_unpacking_is_that_of_numpy(dice, length):
     codes = dice.integers(0, 4, (3, length)).astype(np.uint8)
     bases = np.empty(length, dtype=np.uint8)
-    kernels.compiled().unpack(pack(codes), 1, bases)
+    kernels.compiled().unpack(read_only(pack(codes)), 1, bases)
     assert bases.tolist() == codes[1].tolist() == unpack_row(pack(codes)[1], length).tolist()
 
 
 @needs_numba
 @pytest.mark.parametrize("cut", [slice(None), slice(12, None), slice(None, -12)])
 def test_compiled_and_plain_scores_agree(random_bases, sequence, primers, cut):
-    background = np.full((64, 4), 0.25)
+    background = read_only(np.full((64, 4), 0.25))
     for rate in (0.0, 0.05, 0.15):
         signature = random_bases(64)
         bases, quality = sequence((primers[0].forward + signature + primers[0].reverse)[cut], rate)
