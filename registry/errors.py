@@ -23,7 +23,8 @@
     │   ├── HasSticker          the item has a sticker that counts already
     │   ├── StickerSpent        the number of a blank sticker was cancelled, or is on an item already
     │   ├── DatabaseMissing     a command needs a database and none was made yet
-    │   ├── DatabaseOutdated    the database is at another revision than the program
+    │   ├── DatabaseOutdated    the database is at an older revision than the program
+    │   ├── DatabaseNewer       … or at a newer one, which the program does not know
     │   ├── IdempotencyConflict the same key came with another content
     │   └── BrokenChain         a station's message does not follow the one before it
     ├── TooManyAttempts         slowed down; carries the seconds to wait
@@ -54,6 +55,7 @@ __all__ = [
     "CodeRefused",
     "Conflict",
     "DatabaseMissing",
+    "DatabaseNewer",
     "DatabaseOutdated",
     "Expired",
     "HasSticker",
@@ -243,9 +245,18 @@ class DatabaseMissing(Conflict):
 
 
 class DatabaseOutdated(Conflict):
-    """The database is at another revision than the program needs, e.g. after the program was updated."""
+    """The database is at an older revision than the program needs, e.g. after the program was updated."""
 
     template = "The database is at revision {found}, and this program needs {needed}. Run: markdna db upgrade"
+
+
+class DatabaseNewer(Conflict):
+    """The database is at a revision that the program does not know, e.g. after a step back to an older program."""
+
+    template = (
+        "The database is at revision {found}, which this program does not know; it needs {needed}. "
+        "Use the program that brought the database there, or a newer one."
+    )
 
 
 class IdempotencyConflict(Conflict):

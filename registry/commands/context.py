@@ -7,13 +7,13 @@ import click
 from labels.config_file import config_path
 from labels.language import reader_language
 from registry.database import Database
-from registry.errors import DatabaseMissing, DatabaseOutdated
+from registry.errors import DatabaseMissing, DatabaseNewer, DatabaseOutdated
 from registry.language import words
-from registry.migrations import current_revision, head_revision
+from registry.migrations import current_revision, head_revision, known_revisions
 from registry.services.context import open_database
 from registry.settings import RegistrySettings, read_settings
 
-__all__ = ["current_settings", "opened_database", "say"]
+__all__ = ["current_settings", "known_database", "opened_database", "say"]
 
 
 def current_settings() -> RegistrySettings:
@@ -25,16 +25,25 @@ def current_settings() -> RegistrySettings:
 def opened_database() -> Database:
     """The database, at the revision this program needs.
 
-    Raises DatabaseMissing or DatabaseOutdated, which name the command that brings it there.
+    Raises DatabaseMissing, DatabaseNewer or DatabaseOutdated, which say what brings it there.
     """
     settings = current_settings()
     file = settings.database.removeprefix("sqlite:///")
     if file != settings.database and not Path(file).exists():
         raise DatabaseMissing(file=file)
-    database = open_database(settings)
+    database = known_database(settings)
     found, needed = current_revision(database.engine), head_revision()
     if found != needed:
-        raise DatabaseOutdated(found=found or "–", needed=needed)
+        raise DatabaseOutdated(found=found, needed=needed)
+    return database
+
+
+def known_database(settings: RegistrySettings) -> Database:
+    """The database, at any revision that this program knows, also none yet. Raises DatabaseNewer."""
+    database = open_database(settings)
+    found = current_revision(database.engine)
+    if found not in known_revisions():
+        raise DatabaseNewer(found=found, needed=head_revision())
     return database
 
 

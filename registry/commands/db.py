@@ -2,10 +2,26 @@
 
 import click
 
-from registry.commands.context import current_settings, say
+from labels.language import reader_language
+from registry.commands.context import current_settings, known_database, say
 from registry.keyring import create_key_file
-from registry.migrations import current_revision, downgrade, head_revision, upgrade
+from registry.language import words
+from registry.migrations import current_revision, downgrade, head_revision, known_revisions, upgrade
 from registry.services.context import open_database
+
+
+class _Revision(click.ParamType[str]):
+    """A revision that the program knows; they are looked up when one is given, since that reads the whole history."""
+
+    name = "revision"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The revision; another is refused with those there are."""
+        known = known_revisions()
+        if value not in known:
+            refusal = words(reader_language()).gettext("There is no revision {given}. Allowed: {allowed}.")
+            self.fail(refusal.format(given=value, allowed=", ".join(known)), param, ctx)
+        return value
 
 
 @click.group()
@@ -23,26 +39,26 @@ def create() -> None:
             "New key in {file}. Keep a copy apart from the database: without it nobody can be reached again.",
             file=settings.key_file,
         )
-    database = open_database(settings)
+    database = known_database(settings)
     upgrade(database.engine)
     say("The database is at revision {revision}.", revision=current_revision(database.engine))
 
 
 @db.command("upgrade")
-@click.option("--to", "revision", default="head", help="Revision to go to; default: the newest.")
-def upgrade_command(revision: str) -> None:
+@click.option("--to", "revision", default=None, type=_Revision(), help="Revision to go to; default: the newest.")
+def upgrade_command(revision: str | None) -> None:
     """Bring the database to the newest revision."""
-    database = open_database(current_settings())
-    upgrade(database.engine, revision)
+    database = known_database(current_settings())
+    upgrade(database.engine, revision or head_revision())
     say("The database is at revision {revision}.", revision=current_revision(database.engine))
 
 
 @db.command("downgrade")
-@click.argument("revision")
+@click.argument("revision", type=_Revision())
 @click.confirmation_option(prompt="A step back can lose what only the newer tables hold. Go on?")
 def downgrade_command(revision: str) -> None:
     """Take the database back to REVISION."""
-    database = open_database(current_settings())
+    database = known_database(current_settings())
     downgrade(database.engine, revision)
     say("The database is at revision {revision}.", revision=current_revision(database.engine))
 

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-__all__ = ["current_revision", "downgrade", "head_revision", "upgrade"]
+__all__ = ["current_revision", "downgrade", "head_revision", "known_revisions", "upgrade"]
 
 
 def _config(engine: Engine | None = None) -> Config:
@@ -33,6 +33,12 @@ def downgrade(engine: Engine, revision: str) -> None:
 def head_revision() -> str:
     """The newest revision that this program knows."""
     return ScriptDirectory.from_config(_config()).get_current_head() or "base"
+
+
+def known_revisions() -> list[str]:
+    """Every revision that this program can bring a database to, the oldest (``base``, an empty database) first."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return ["base", *reversed([step.revision for step in steps])]
 
 
 def current_revision(engine: Engine) -> str:
