@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.identification_readings import STRANGER, Case, Errors, random_bases, sequenced
+from benchmarks.identification_readings import STRANGER, Case, Errors, sequenced
 from benchmarks.identification_tally import ROUNDS, Tally, in_rounds, look_up, wrong_claim
 from benchmarks.report import Claim
 from registry.identification.bases import pack
@@ -32,7 +32,8 @@ class MixedRegister:
     def __init__(self, kits: int) -> None:
         self.dice = np.random.default_rng(20261128)
         self.each = max(len(MAKERS), kits // len(LENGTHS))
-        self.codes = {length: self._signatures(length) for length in LENGTHS}
+        self.beginnings = {length: self.dice.integers(0, 4, CONSTANT, dtype=np.uint8) for length in LENGTHS}
+        self.codes = {length: self._signatures(length, self.each) for length in LENGTHS}
         shelves = []
         for number, (length, codes) in enumerate(self.codes.items()):
             ids = np.arange(number * self.each, (number + 1) * self.each, dtype=np.int64)
@@ -40,13 +41,12 @@ class MixedRegister:
         self.kits = self.each * len(LENGTHS)
         self.engine = Engine(Layer(np.arange(self.kits, dtype=np.int64), tuple(shelves), ()))
 
-    def _signatures(self, length: int) -> NDArray[np.uint8]:
-        codes = self.dice.integers(0, 4, (self.each, length), dtype=np.uint8)
-        constant = self.dice.integers(0, 4, CONSTANT, dtype=np.uint8)
+    def _signatures(self, length: int, count: int) -> NDArray[np.uint8]:
+        codes = self.dice.integers(0, 4, (count, length), dtype=np.uint8)
         if length >= 2 * CONSTANT:
-            codes[1 :: len(MAKERS), :CONSTANT] = constant
+            codes[1 :: len(MAKERS), :CONSTANT] = self.beginnings[length]
         size = length // 3
-        for row in range(2, self.each, len(MAKERS)):
+        for row in range(2, count, len(MAKERS)):
             unit = self.dice.integers(0, 4, int(self.dice.integers(2, 5)), dtype=np.uint8)
             start = int(self.dice.integers(0, length - size + 1))
             codes[row, start : start + size] = np.resize(unit, size)
@@ -58,6 +58,11 @@ class MixedRegister:
         rows = self.dice.integers(0, self.each // len(MAKERS), count) * len(MAKERS) + MAKERS.index(maker)
         for row in rows.tolist():
             yield Case(first + row, (sequenced(self.codes[length][row], rate, self.dice, Errors.PLAIN),))
+
+    def unregistered(self, length: int, rate: float, count: int) -> Iterator[Case]:
+        """Reads of marks that the same makers, in turn, made for another register."""
+        for codes in self._signatures(length, count):
+            yield Case(STRANGER, (sequenced(codes, rate, self.dice, Errors.PLAIN),))
 
 
 def mixed_claims(options: Namespace) -> list[Claim]:
@@ -86,12 +91,13 @@ def mixed_claims(options: Namespace) -> list[Claim]:
         name = f"mixed register, {length} nt at 6% error: recall"
         reach, holds = ("≥ 99.5", share >= 99.5) if length >= 48 else ("", None)
         claims.append(Claim(name, share, "%", reach, holds if count >= 100 else None, ", ".join(told)))
-    strangers = (
-        Case(STRANGER, (sequenced(random_bases(LENGTHS[number % len(LENGTHS)], register.dice), 0.06, register.dice),))
-        for number in range(count * len(LENGTHS))
-    )
-    tallies.append(look_up(register.engine, strangers))
+    strangers = [case for length in LENGTHS for case in register.unregistered(length, 0.06, count)]
+    unregistered = look_up(register.engine, strangers)
+    tallies.append(unregistered)
     claims.append(wrong_claim("mixed register: wrong answers at posterior ≥ 0.99", tallies))
+    name, detail = "mixed register: unregistered marks identified", "of the same makers, a third with their beginning"
+    taken = unregistered.identified
+    claims.append(Claim(name, taken, f"of {len(strangers)}", "0", taken == 0, detail))
     for maker, tally in in_rounds(register.engine, groups).items():
         name = f"mixed register, {maker}: p99 at 6% error"
         detail = f"p50 {tally.percentile(50):.2f}; {tally.cases} reads of 64 to 128 nt, best of {ROUNDS} rounds"

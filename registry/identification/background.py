@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from registry.identification.glyphs import GLYPHS
 from registry.identification.parts import read_only
+from registry.identification.sampling import drawn
 
 __all__ = ["CodeBackground"]
 
@@ -49,8 +50,8 @@ class CodeBackground:
 
     @classmethod
     def of(cls, glyphs: NDArray[np.uint8]) -> "CodeBackground":
-        """What codes (n, length) look like; every so manieth is looked at when there are many."""
-        families, rest = _parted(glyphs[:: max(1, len(glyphs) // SAMPLE)])
+        """What codes (n, length) look like; some, drawn by lot, are looked at when there are many."""
+        families, rest = _parted(glyphs[drawn(len(glyphs), SAMPLE)])
         profiles = [_profile(rows, IMAGINED[1]) for rows in families] + [_profile(rest, IMAGINED[0])]
         shares = [float(len(rows)) for rows in families] + [len(rest) + IMAGINED[0] * _COUNT]
         for place, profile in enumerate(profiles[:]):
@@ -84,7 +85,7 @@ class CodeBackground:
         """The chance that a code made at random is one of these (n, length): near 0 unless numbers are used up."""
         if not len(glyphs):
             return 0.0
-        probed = glyphs[:: max(1, len(glyphs) // PROBED)]
+        probed = glyphs[drawn(len(glyphs), PROBED)]
         return min(1.0, float(self.probabilities(probed).mean()) * len(glyphs))
 
 

@@ -163,6 +163,10 @@ class Engine:
         kits.update(mark.emission_nm for mark in self._delta.values() if mark.emission_nm)
         self._tracers = Tracers(kits)
         self._codes = CodeIndex((*self._base.codes, *delta.codes))
+        known = {shelf.length: shelf.background for shelf in self._base.signatures}
+        for shelf in delta.signatures:
+            # A few new kits do not tell what signatures of their length look like.
+            shelf.background = known.get(shelf.length, shelf.background)
         self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
     def _read(

@@ -69,12 +69,20 @@ class SignatureHit(NamedTuple):
     """The alignment from left to right, shape (steps, 2): place in the read and in the signature, -1 for none."""
     placements: float
     """Ln of the number of ways in which the read could have been laid along the signature, and of how often stretches
-    like the one it lies on occur."""
+    like the one it lies on occur, with ``commonness``."""
+    commonness: float = 0.0
+    """Ln of how much likelier a read like this one is of a random mark of the register than by ``background``."""
 
     @property
     def distance(self) -> float:
         """Edits of the alignment; a base that was not called does not count."""
         return float(self.alignment().edits)
+
+    def among_common(self, commonness: float) -> "SignatureHit":
+        """The same hit where a random mark of the register gives such a read so much more often."""
+        return self._replace(
+            log_ratio=self.log_ratio - commonness, placements=self.placements + commonness, commonness=commonness
+        )
 
     def alignment(self) -> Alignment:
         """The read laid along the signature, in the signature's direction."""
@@ -149,7 +157,8 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
 
     One read, the hub, stands for the unknown signature: ln of Π P(read | hub) / P(read | random) over the others, with
     the hub's own errors added to theirs, and what the others agree in where the hub errs, less ``TOO_WELL``; the
-    mean of the ratios over the ``HUBS`` reads that speak most for the kit.
+    mean of the ratios over the ``HUBS`` reads that speak most for the kit. What is common to the marks of a family
+    counts once: each hit is less already by its ``commonness``.
     """
     ranked = [_overlap(hit) for hit in sorted(hits, key=lambda hit: -hit.log_ratio)]
     ratios = []
@@ -157,7 +166,9 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
         others = ranked[:at] + ranked[at + 1 :]
         one_by_one = sum(_of_one_molecule(hub.read, other, fast=fast) for other in others)
         ratios.append(one_by_one + _beyond_the_hub(hub, others[: TOGETHER - 1], fast=fast))
-    return max(0.0, float(np.logaddexp.reduce(ratios)) - math.log(len(ratios)) - TOO_WELL)
+    common = [hit.commonness for hit in hits]
+    counted = math.fsum(common) - max(common)
+    return max(0.0, float(np.logaddexp.reduce(ratios)) - math.log(len(ratios)) - TOO_WELL - counted)
 
 
 def _overlap(hit: SignatureHit) -> Region:

@@ -25,24 +25,47 @@ _TIER_NAMES = {
 
 @dataclass(frozen=True, eq=False)
 class ReadSearch:
-    """What a read's search found: the best hit of each kit, the places looked at, and the tiers that were run."""
+    """What a read's search found: the best hit of each kit, the places looked at, and the tiers that were run.
+
+    The hits ``found`` are compared with a signature of even bases where families of signatures have parts in common;
+    ``hits`` are compared with a random one of the register.
+    """
 
     index: SignatureIndex
-    hits: dict[int, SignatureHit]
+    found: dict[int, SignatureHit]
     regions: list[Region]
     tiers: list[str]
+
+    @property
+    def commonness(self) -> float:
+        """How much likelier such a read is of a random mark of the register, as the best hit tells; ln."""
+        if not self.index.families or not self.found:
+            return 0.0
+        return self.index.commonness(max(self.found.values(), key=lambda hit: hit.log_ratio))
+
+    @property
+    def hits(self) -> dict[int, SignatureHit]:
+        """The best hit of each kit."""
+        common = self.commonness
+        return {kit: hit.among_common(common) for kit, hit in self.found.items()} if common else self.found
+
+    def ratios(self) -> dict[int, float]:
+        """The log ratio of each kit."""
+        common = self.commonness
+        return {kit: hit.log_ratio - common for kit, hit in self.found.items()}
 
     def information(self) -> float:
         """The log ratio this read is expected to reach with its own signature."""
         longest = self.index.lengths.stop
         # The other strand of the whole read tells as much.
         distinct = [region for region in self.regions if region.oriented or not region.reverse]
-        return max((expected_log_ratio(region, longest) for region in distinct), default=0.0)
+        return max((expected_log_ratio(region, longest) for region in distinct), default=0.0) - self.commonness
 
     def compare(self, kit_id: int) -> SignatureHit | None:
         """One kit against the places looked at; None when it has no signature."""
         hits = [hit for region in self.regions if (hit := self.index.score_kit(kit_id, region)) is not None]
-        return max(hits, key=lambda hit: hit.log_ratio, default=None)
+        best = max(hits, key=lambda hit: hit.log_ratio, default=None)
+        return best.among_common(self.commonness) if best else None
 
 
 def search_read(
@@ -66,7 +89,7 @@ def search_read(
             for region in group:
                 if id(region) not in finished and _search_region(search, region, effort):
                     finished.add(id(region))
-            if settled({kit: hit.log_ratio for kit, hit in search.hits.items()}):
+            if settled(search.ratios()):
                 return search
     return search
 
@@ -97,7 +120,7 @@ def _search_region(search: ReadSearch, region: Region, effort: Effort) -> bool:
     if tier not in search.tiers:
         search.tiers.append(tier)
     for hit in found.hits:
-        known = search.hits.get(hit.kit_id)
+        known = search.found.get(hit.kit_id)
         if known is None or hit.log_ratio > known.log_ratio:
-            search.hits[hit.kit_id] = hit
+            search.found[hit.kit_id] = hit
     return found.complete

@@ -26,11 +26,13 @@ from registry.identification.bases import (
     unpack_row,
 )
 from registry.identification.distance import Ends, distances
+from registry.identification.families import SignatureBackground
 from registry.identification.kernels import compiled
 from registry.identification.kit_rows import rows_of
 from registry.identification.likelihood import SignatureHit, rough_log_ratio, score
 from registry.identification.parts import Arrays, read_only, within
 from registry.identification.primers import Region, regions
+from registry.identification.sampling import drawn
 from registry.identification.seeds import BARE, SeedIndex, Windows
 
 __all__ = ["SMALL", "Effort", "RegionSearch", "SignatureIndex", "SignatureShelf"]
@@ -45,6 +47,8 @@ HOPELESS, HOPELESS_SCORED = 0.0, 2
 """Rough log ratio of the nearest below which only so many are scored."""
 LENGTHS_APART = 0.4
 """Share of its length by which a signature may differ from a read that has both its ends."""
+COUNTED = 20_000
+"""Signatures at the most that are looked at to tell what those of a shelf look like."""
 CORES = 2
 """Threads that share an exhaustive search."""
 
@@ -124,7 +128,12 @@ class SignatureShelf:
 
     def arrays(self) -> Arrays:
         """What the shelf is made of, for a file."""
-        own = {"kits": self.kit_ids, "planes": self.planes, "background": self.background}
+        own = {
+            "kits": self.kit_ids,
+            "planes": self.planes,
+            "families": self.background.families,
+            "shares": self.background.shares,
+        }
         return own | {f"seeds/{name}": array for name, array in (self.seeds.arrays() if self.seeds else {}).items()}
 
     @classmethod
@@ -132,38 +141,31 @@ class SignatureShelf:
         """The shelf made of ``arrays`` as they were given by its like."""
         seeds = within(arrays, "seeds")
         shelf = cls(length, arrays["planes"], arrays["kits"], SeedIndex.from_arrays(seeds) if seeds else None)
-        shelf.background = arrays["background"]
+        shelf.background = SignatureBackground(arrays["families"], arrays["shares"])
         return shelf
 
     def __len__(self) -> int:
         return len(self.kit_ids)
 
     @cached_property
-    def background(self) -> NDArray[np.float64]:
-        """P(base) at each place of a signature like these, shape (length, 4).
-
-        Constant parts of one maker thereby weigh nothing as evidence. 200 imagined random signatures keep a small
-        shelf from believing its few; at most 20 000 are counted.
-        """
-        step = max(1, len(self) // 20_000)
-        codes = unpack_codes(self.planes[::step], self.length)
-        counts = np.stack([(codes == base).sum(axis=0) for base in range(4)], axis=1).astype(np.float64)
-        return read_only((counts + 50.0) / (len(codes) + 200.0))
+    def background(self) -> SignatureBackground:
+        """What signatures like these look like; constant parts of one maker thereby weigh nothing as evidence."""
+        return SignatureBackground.of(unpack_codes(self.planes[drawn(len(self), COUNTED)], self.length))
 
     def rows_of(self, kit_id: int) -> Iterator[int]:
         """Where a living kit stands; usually once or not at all."""
         if kit_id not in self.dead:
             yield from rows_of(self.kit_ids, kit_id)
 
-    def score(self, row: int, region: Region, *, fast: bool) -> SignatureHit:
-        """One signature against one region."""
+    def score(self, row: int, region: Region, profile: NDArray[np.float64], *, fast: bool) -> SignatureHit:
+        """One signature against one region; ``profile`` (length, 4) is P(base) at each place of a random one."""
         kernel = compiled() if fast else None
         if kernel:
             bases = np.empty(self.length, dtype=np.uint8)
             kernel.unpack(self.planes, row, bases)
         else:
             bases = unpack_row(self.planes[row], self.length)
-        return score(int(self.kit_ids[row]), bases, self.background, region, fast=fast)
+        return score(int(self.kit_ids[row]), bases, profile, region, fast=fast)
 
 
 class SignatureIndex:
@@ -177,6 +179,8 @@ class SignatureIndex:
         lengths = [shelf.length for shelf in self.shelves] or [SHORTEST_SIGNATURE, LONGEST_SIGNATURE]
         self.lengths = range(min(lengths), max(lengths))
         """From the shortest to the longest signature; the allowed lengths when there are none."""
+        self.families = any(shelf.background.several for shelf in self.shelves)
+        """Whether some makers' signatures have a part in common."""
 
     @classmethod
     def build(cls, marks: Iterable[Mark], primers: Sequence[PrimerPair] = ()) -> "SignatureIndex":
@@ -218,13 +222,33 @@ class SignatureIndex:
             return RegionSearch([], complete)  # The next tier finds these again, if they are the nearest.
         count = HOPELESS_SCORED if hopeless else CLOSELY
         kept = [item for item in near[:count] if item[0] >= bar]
-        hits = [shelf.score(row, region, fast=self.fast) for _, shelf, row in kept if not self._is_dead(shelf, row)]
+        hits = [self._score(shelf, row, region) for _, shelf, row in kept if not self._is_dead(shelf, row)]
         return RegionSearch(sorted(hits, key=lambda hit: -hit.log_ratio), complete)
 
     def score_kit(self, kit_id: int, region: Region) -> SignatureHit | None:
         """One kit against one region; None when the kit has no signature here."""
-        hits = [shelf.score(row, region, fast=self.fast) for shelf in self.shelves for row in shelf.rows_of(kit_id)]
+        hits = [self._score(shelf, row, region) for shelf in self.shelves for row in shelf.rows_of(kit_id)]
         return max(hits, key=lambda hit: hit.log_ratio, default=None)
+
+    def commonness(self, hit: SignatureHit) -> float:
+        """Ln of how much likelier a read is of a random mark of the register than of one of even bases, at least 0.
+
+        It is told by the read's best ``hit``, whose family has what the read has; every hit of the read is to be less
+        by it, since they are all compared with the same random mark.
+        """
+        if not self.families:
+            return 0.0
+        background = next(shelf.background for shelf in self.shelves if shelf.length == len(hit.bases))
+        family = background.family_of(hit.bases)
+        within = score(hit.kit_id, hit.bases, background.families[family], hit.region, fast=self.fast)
+        along = hit.steps[hit.steps[:, 1] >= 0, 1]
+        start, stop = (int(along[0]), int(along[-1]) + 1) if len(along) else (0, 0)
+        return max(0.0, hit.log_ratio - within.log_ratio + background.commonness(hit.bases, family, start, stop))
+
+    def _score(self, shelf: SignatureShelf, row: int, region: Region) -> SignatureHit:
+        """Against a random signature of the shelf, or of even bases where ``commonness`` tells the rest."""
+        profile = _even(shelf.length) if self.families else shelf.background.families[0]
+        return shelf.score(row, region, profile, fast=self.fast)
 
     @staticmethod
     def _is_dead(shelf: SignatureShelf, row: int) -> bool:
@@ -294,6 +318,11 @@ def _nearest(edits: NDArray[np.integer], rows: NDArray[np.uint32] | None) -> lis
     places = places[np.argsort(edits[places], kind="stable")][:CLOSELY]
     found = places if rows is None else rows[places]
     return list(zip(found.tolist(), edits[places].tolist(), strict=True))
+
+
+@lru_cache(maxsize=128)
+def _even(length: int) -> NDArray[np.float64]:
+    return read_only(np.full((length, 4), 0.25))
 
 
 @lru_cache(maxsize=1024)
