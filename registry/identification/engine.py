@@ -166,7 +166,8 @@ class Engine:
         known = {shelf.length: shelf.background for shelf in self._base.signatures}
         for shelf in delta.signatures:
             # A few new kits do not tell what signatures of their length look like.
-            shelf.background = known.get(shelf.length, shelf.background)
+            if shelf.length in known:
+                shelf.background = known[shelf.length]
         self._signatures = SignatureIndex((*self._base.signatures, *delta.signatures), self._primers)
 
     def _read(

@@ -1,7 +1,7 @@
 """The search for one read, from fast to exhaustive, ending as soon as a kit stands out."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
@@ -35,13 +35,19 @@ class ReadSearch:
     found: dict[int, SignatureHit]
     regions: list[Region]
     tiers: list[str]
+    told: dict[tuple[int, float], float] = field(default_factory=dict)
+    """What best hits told, by kit and log ratio."""
 
     @property
     def commonness(self) -> float:
         """How much likelier such a read is of a random mark of the register, as the best hit tells; ln."""
         if not self.index.families or not self.found:
             return 0.0
-        return self.index.commonness(max(self.found.values(), key=lambda hit: hit.log_ratio))
+        best = max(self.found.values(), key=lambda hit: hit.log_ratio)
+        key = best.kit_id, best.log_ratio
+        if key not in self.told:
+            self.told[key] = self.index.commonness(best)
+        return self.told[key]
 
     @property
     def hits(self) -> dict[int, SignatureHit]:
