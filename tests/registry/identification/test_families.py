@@ -8,6 +8,7 @@ import pytest
 from registry.identification import families
 from registry.identification.answer import Mark, MarkKind, Observation, Verdict
 from registry.identification.bases import clean_read, decode
+from registry.identification.constants import model_constants
 from registry.identification.engine import Engine
 from registry.identification.families import SignatureBackground
 from registry.identification.lookup import search_read
@@ -141,3 +142,9 @@ def test_several_reads_of_a_registered_mark_tell_more_than_one(engine, mixed, se
             answer = engine.identify(reads[:count])
             told[count] += answer.candidates[0].kit_id == number and answer.verdict is Verdict.IDENTIFIED
     assert told[2] > told[1]
+
+
+def test_what_tells_a_family_is_kept_with_every_answer():
+    constants = model_constants()
+    assert (constants["dna_family_word"], constants["dna_family_fewest"]) == (families.WORD, families.FEWEST)
+    assert constants["dna_family_frequent"] == families.FREQUENT
