@@ -27,7 +27,7 @@ Task = Callable[[Engine, int, int, Mapping[str, Any]], Chunk]
 """(engine, number of the chunk, cases in it, settings) to counts; a function of a module, for it is sent by name."""
 
 OF_CODES_ALONE = frozenset({
-    "background.py", "blocks.py", "codes.py", "lattice.py", "learning.py", "near_codes.py", "nearest.py",
+    "blocks.py", "code_background.py", "codes.py", "lattice.py", "learning.py", "near_codes.py", "nearest.py",
     "reader_model.py", "router.py", "compiled/__init__.py", "compiled/blocks.py", "compiled/codes.py",
     "compiled/costs.py",
 })  # fmt: skip

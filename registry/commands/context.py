@@ -31,9 +31,10 @@ def opened_database() -> Database:
     file = settings.database.removeprefix("sqlite:///")
     if file != settings.database and not Path(file).exists():
         raise DatabaseMissing(file=file)
-    database = known_database(settings)
+    database = open_database(settings)
     found, needed = current_revision(database.engine), head_revision()
     if found != needed:
+        _refuse_unknown(found)
         raise DatabaseOutdated(found=found, needed=needed)
     return database
 
@@ -41,10 +42,13 @@ def opened_database() -> Database:
 def known_database(settings: RegistrySettings) -> Database:
     """The database, at any revision that this program knows, also none yet. Raises DatabaseNewer."""
     database = open_database(settings)
-    found = current_revision(database.engine)
-    if found not in known_revisions():
-        raise DatabaseNewer(found=found, needed=head_revision())
+    _refuse_unknown(current_revision(database.engine))
     return database
+
+
+def _refuse_unknown(revision: str) -> None:
+    if revision not in known_revisions():
+        raise DatabaseNewer(found=revision, needed=head_revision())
 
 
 def say(text: str, /, **values: object) -> None:

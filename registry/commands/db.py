@@ -45,11 +45,11 @@ def create() -> None:
 
 
 @db.command("upgrade")
-@click.option("--to", "revision", default=None, type=_Revision(), help="Revision to go to; default: the newest.")
+@click.option("--to", "revision", type=_Revision(), help="Revision to go to; default: the newest.")
 def upgrade_command(revision: str | None) -> None:
     """Bring the database to the newest revision."""
     database = known_database(current_settings())
-    upgrade(database.engine, revision or head_revision())
+    upgrade(database.engine, revision or "head")
     say("The database is at revision {revision}.", revision=current_revision(database.engine))
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.answer import AlignedColumn, Alignment, ColumnKind, Mark
-from registry.identification.background import CodeBackground
 from registry.identification.blocks import BlockIndex
+from registry.identification.code_background import CodeBackground
 from registry.identification.evidence import SHOWN, Columns, frame_background
 from registry.identification.glyphs import (
     GLYPHS,

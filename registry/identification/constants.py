@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from registry.identification import bases, evidence, families, glyphs, likelihood, repeats
+from registry.identification import bases, evidence, glyphs, likelihood, repeats, signature_background
 from registry.identification.reader_model import ReaderModel
 from registry.identification.tracer import tracer_constants
 
@@ -34,12 +34,12 @@ def model_constants() -> dict[str, float | list[float]]:
         "dna_repeat_changed": repeats.CHANGED,
         "dna_repeat_copying": repeats.COPYING,
         "dna_slip": float(likelihood.SLIP),
-        "dna_family_word": float(families.WORD),
-        "dna_family_frequent": families.FREQUENT,
-        "dna_family_fewest": float(families.FEWEST),
-        "dna_family_constant": families.CONSTANT,
-        "dna_imagined": families.IMAGINED,
-        "dna_imagined_constant": families.IMAGINED_CONSTANT,
+        "dna_family_word": float(signature_background.WORD),
+        "dna_family_frequent": signature_background.FREQUENT,
+        "dna_family_fewest": float(signature_background.FEWEST),
+        "dna_family_constant": signature_background.CONSTANT,
+        "dna_imagined": signature_background.IMAGINED,
+        "dna_imagined_constant": signature_background.IMAGINED_CONSTANT,
         "dna_error_without_quality": bases.ERROR_WITHOUT_QUALITY,
         "dot_error_without_quality": glyphs.ERROR_WITHOUT_QUALITY,
         "dot_lost": plain.lost,

@@ -21,9 +21,9 @@ from registry.identification.bases import (
 from registry.identification.distance import Ends
 from registry.identification.evidence import Columns, frame_background, shared_by_chance
 from registry.identification.kernels import compiled
-from registry.identification.parts import read_only
 from registry.identification.primers import Region
 from registry.identification.repeats import repetition
+from registry.identification.signature_background import even_profile
 
 __all__ = ["SignatureHit", "agreement", "expected_log_ratio", "rough_log_ratio", "score"]
 
@@ -77,6 +77,11 @@ class SignatureHit(NamedTuple):
     def distance(self) -> float:
         """Edits of the alignment; a base that was not called does not count."""
         return float(self.alignment().edits)
+
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """The part of the signature along which the read lies: its first place and the one behind its last."""
+        return _stretch(self.steps)
 
     def among_common(self, commonness: float) -> "SignatureHit":
         """The same hit where a random mark of the register gives such a read so much more often."""
@@ -145,11 +150,15 @@ def score(
     else:
         steps = np.array(base_path(decode(bases), read.text, ends), dtype=np.intp).reshape(-1, 2)
         log_ratio = _log_ratio(steps, bases, read, background)
-        along = [place for place in steps[:, 1].tolist() if place >= 0]
-        start, stop = (along[0], along[-1] + 1) if along else (0, 0)
+        start, stop = _stretch(steps)
     placements = _log_placements(len(bases), region)
     placements += repetition(bases[start:stop], background[start:stop], fast=kernel is not None)
     return SignatureHit(kit_id, float(log_ratio) - placements, bases, background, region, steps, placements)
+
+
+def _stretch(steps: NDArray[np.intp]) -> tuple[int, int]:
+    along = steps[steps[:, 1] >= 0, 1]
+    return (int(along[0]), int(along[-1]) + 1) if len(along) else (0, 0)
 
 
 def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
@@ -202,7 +211,7 @@ def _beyond_the_hub(hub: Region, others: Sequence[Region], *, fast: bool) -> flo
 
 
 def _laid_along(hub: Read, region: Region, *, fast: bool) -> SignatureHit:
-    return score(0, hub.codes, read_only(np.full((len(hub), 4), 0.25)), region, fast=fast)
+    return score(0, hub.codes, even_profile(len(hub)), region, fast=fast)
 
 
 def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:

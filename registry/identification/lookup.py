@@ -35,19 +35,19 @@ class ReadSearch:
     found: dict[int, SignatureHit]
     regions: list[Region]
     tiers: list[str]
-    told: dict[tuple[int, float], float] = field(default_factory=dict)
-    """What best hits told, by kit and log ratio."""
+    _told: dict[tuple[int, float], float] = field(default_factory=dict, init=False)
+    """What best hits told, by kit and log ratio: a search asks it after each tier and of each kit it compares."""
 
     @property
     def commonness(self) -> float:
         """How much likelier such a read is of a random mark of the register, as the best hit tells; ln."""
-        if not self.index.families or not self.found:
+        if not self.index.has_families or not self.found:
             return 0.0
         best = max(self.found.values(), key=lambda hit: hit.log_ratio)
         key = best.kit_id, best.log_ratio
-        if key not in self.told:
-            self.told[key] = self.index.commonness(best)
-        return self.told[key]
+        if key not in self._told:
+            self._told[key] = self.index.commonness(best)
+        return self._told[key]
 
     @property
     def hits(self) -> dict[int, SignatureHit]:

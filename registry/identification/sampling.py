@@ -11,7 +11,7 @@ _SEED = 20261128
 def drawn(count: int, most: int) -> NDArray[np.int64]:
     """Rows out of ``count`` drawn by lot, ascending, the same each time: about ``most``, or all when there are no more.
 
-    Every so manieth would not stand for all: numbers are given one after the other, and makers take turns.
+    Every hundredth, say, would not stand for all: numbers are given one after the other, and makers take turns.
     """
     if count <= most:
         return np.arange(count)

@@ -26,7 +26,6 @@ from registry.identification.bases import (
     unpack_row,
 )
 from registry.identification.distance import Ends, distances
-from registry.identification.families import SignatureBackground
 from registry.identification.kernels import compiled
 from registry.identification.kit_rows import rows_of
 from registry.identification.likelihood import SignatureHit, rough_log_ratio, score
@@ -34,6 +33,7 @@ from registry.identification.parts import Arrays, read_only, within
 from registry.identification.primers import Region, regions
 from registry.identification.sampling import drawn
 from registry.identification.seeds import BARE, SeedIndex, Windows
+from registry.identification.signature_background import SignatureBackground, even_profile
 
 __all__ = ["SMALL", "Effort", "RegionSearch", "SignatureIndex", "SignatureShelf"]
 
@@ -179,7 +179,7 @@ class SignatureIndex:
         lengths = [shelf.length for shelf in self.shelves] or [SHORTEST_SIGNATURE, LONGEST_SIGNATURE]
         self.lengths = range(min(lengths), max(lengths))
         """From the shortest to the longest signature; the allowed lengths when there are none."""
-        self.families = any(shelf.background.several for shelf in self.shelves)
+        self.has_families = any(shelf.background.several for shelf in self.shelves)
         """Whether some makers' signatures have a part in common."""
 
     @classmethod
@@ -236,18 +236,14 @@ class SignatureIndex:
         It is told by the read's best ``hit``, whose family has what the read has; every hit of the read is to be less
         by it, since they are all compared with the same random mark.
         """
-        if not self.families:
-            return 0.0
         background = next(shelf.background for shelf in self.shelves if shelf.length == len(hit.bases))
         family = background.family_of(hit.bases)
         within = score(hit.kit_id, hit.bases, background.families[family], hit.region, fast=self.fast)
-        along = hit.steps[hit.steps[:, 1] >= 0, 1]
-        start, stop = (int(along[0]), int(along[-1]) + 1) if len(along) else (0, 0)
-        return max(0.0, hit.log_ratio - within.log_ratio + background.commonness(hit.bases, family, start, stop))
+        return max(0.0, hit.log_ratio - within.log_ratio + background.commonness(hit.bases, family, *hit.stretch))
 
     def _score(self, shelf: SignatureShelf, row: int, region: Region) -> SignatureHit:
         """Against a random signature of the shelf, or of even bases where ``commonness`` tells the rest."""
-        profile = _even(shelf.length) if self.families else shelf.background.families[0]
+        profile = even_profile(shelf.length) if self.has_families else shelf.background.families[0]
         return shelf.score(row, region, profile, fast=self.fast)
 
     @staticmethod
@@ -318,11 +314,6 @@ def _nearest(edits: NDArray[np.integer], rows: NDArray[np.uint32] | None) -> lis
     places = places[np.argsort(edits[places], kind="stable")][:CLOSELY]
     found = places if rows is None else rows[places]
     return list(zip(found.tolist(), edits[places].tolist(), strict=True))
-
-
-@lru_cache(maxsize=128)
-def _even(length: int) -> NDArray[np.float64]:
-    return read_only(np.full((length, 4), 0.25))
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from registry.identification.answer import Mark, MarkKind, Observation, Verdict
-from registry.identification.background import CodeBackground
+from registry.identification.code_background import CodeBackground
 from registry.identification.codes import CodeIndex
 from registry.identification.engine import Engine
 from registry.identification.glyphs import GLYPHS, LOOKALIKES, clean_dot, encode_glyphs

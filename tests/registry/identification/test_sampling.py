@@ -19,7 +19,7 @@ def test_many_rows_are_drawn_from_all_over_the_same_ones_each_time():
 
 
 def test_makers_who_take_turns_have_their_shares():
-    # Every so manieth of these rows would be of one maker alone.
+    # Every sixth of these rows would be of one maker alone.
     assert len(set((np.arange(0, 120_000, 120_000 // 20_000) % 3).tolist())) == 1
     shares = np.bincount(drawn(120_000, 20_000) % 3) / len(drawn(120_000, 20_000))
     assert np.abs(shares - 1 / 3).max() < 0.02

@@ -2,17 +2,17 @@
 
 A signature made at random like the register's is of one of its families, and within it each base is drawn alone. Were
 all bases drawn alone, a third of the register that begins alike would make its beginning look like as many bases that
-agree by luck: sixteen are worth 10^4.3 then. ``background`` does the same for codes.
+agree by luck: sixteen are worth 10^4.3 then. ``code_background`` does the same for codes.
 """
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.identification.parts import read_only
 
-__all__ = ["SignatureBackground"]
+__all__ = ["SignatureBackground", "even_profile"]
 
 WORD = 6
 """Bases of the shortest constant part by which a family is told; one in 4096 signatures has them by chance."""
@@ -71,13 +71,19 @@ class SignatureBackground:
         return np.log(self.families)
 
 
+@lru_cache(maxsize=256)
+def even_profile(length: int) -> NDArray[np.float64]:
+    """P(base) at each place of a signature of which nothing is known, shape (length, 4)."""
+    return read_only(np.full((length, 4), 0.25))
+
+
 def _parted(codes: NDArray[np.uint8]) -> tuple[list[NDArray[np.uint8]], NDArray[np.uint8]]:
     """The signatures that have a frequent word at its place, the most frequent first, and those that have none."""
     families: list[NDArray[np.uint8]] = []
     least = max(FREQUENT * len(codes), FEWEST)
     words = _words(codes)
     while len(codes) >= least and len(families) < MOST_FAMILIES:
-        counts = [np.bincount(column, minlength=1) for column in words.T]
+        counts = [np.bincount(column) for column in words.T]
         place = int(np.argmax([count.max() for count in counts]))
         word = int(counts[place].argmax())
         if counts[place][word] < least:

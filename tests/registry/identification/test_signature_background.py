@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from registry.identification import families
+from registry.identification import signature_background
 from registry.identification.answer import Mark, MarkKind, Observation, Verdict
 from registry.identification.bases import clean_read, decode
 from registry.identification.constants import model_constants
 from registry.identification.engine import Engine
-from registry.identification.families import SignatureBackground
 from registry.identification.lookup import search_read
+from registry.identification.signature_background import SignatureBackground
 
 BEGINNING = "CCGTTCCTCGTTCAAG"
 
@@ -46,7 +46,7 @@ def unregistered(dice):
 @pytest.fixture
 def without_families(monkeypatch):
     """As if nobody looked for constant parts."""
-    monkeypatch.setattr(families, "_parted", lambda codes: ([], codes))
+    monkeypatch.setattr(signature_background, "_parted", lambda codes: ([], codes))
 
 
 def test_signatures_made_at_random_are_of_one_family(dice):
@@ -146,5 +146,8 @@ def test_several_reads_of_a_registered_mark_tell_more_than_one(engine, mixed, se
 
 def test_what_tells_a_family_is_kept_with_every_answer():
     constants = model_constants()
-    assert (constants["dna_family_word"], constants["dna_family_fewest"]) == (families.WORD, families.FEWEST)
-    assert constants["dna_family_frequent"] == families.FREQUENT
+    assert (constants["dna_family_word"], constants["dna_family_fewest"]) == (
+        signature_background.WORD,
+        signature_background.FEWEST,
+    )
+    assert constants["dna_family_frequent"] == signature_background.FREQUENT
