@@ -29,7 +29,7 @@ def model_constants() -> dict[str, float | list[float]]:
         "dna_worst_mean_error": likelihood.WORST_MEAN_ERROR,
         "dna_believed_mean_error": bases.BELIEVED_MEAN_ERROR,
         "dna_mean_error_otherwise": bases.OTHERWISE,
-        "dna_agreed_too_well": likelihood.TOO_WELL,
+        "dna_untold_agreement": likelihood.UNTOLD,
         "dna_repeat_copied": repeats.COPIED,
         "dna_repeat_changed": repeats.CHANGED,
         "dna_repeat_copying": repeats.COPYING,

@@ -49,8 +49,9 @@ HUBS = 4
 TOGETHER = 8
 """Reads at the most of which is asked what they agree in beyond the stand-in; the kit's frame tells it of more."""
 
-TOO_WELL = 0.25
-"""Nats by which the best alignments of reads overstate what they have in common; measured by calibration."""
+UNTOLD = 0.12
+"""Nats by which a read laid along a stand-in agrees with it more than it is told to, since the stand-in's own errors
+are taken to be spread evenly; measured by calibration."""
 
 PLAIN_ERROR = 0.1
 """Error rate assumed where none is known: in ranking before scoring, and for gaps that nothing was read in."""
@@ -99,6 +100,7 @@ class SignatureHit(NamedTuple):
         table = np.ones((2 * length + 1, 5))
         read = self.region.read
         errors = read.believed
+        skipped = float(errors.mean()) if len(read) else ERROR_CEILING
         steps = self.steps.tolist()
         touched = [in_mark for _, in_mark in steps if in_mark >= 0]
         if touched:
@@ -107,7 +109,7 @@ class SignatureHit(NamedTuple):
         inserted: set[int] = set()
         for in_read, in_mark in steps:
             place = in_mark if in_mark >= 0 else place
-            error = float(errors[max(in_read, 0)]) if len(read) else ERROR_CEILING
+            error = float(errors[in_read]) if in_read >= 0 else skipped
             row = 2 * place + 1 if in_mark >= 0 else 2 * place + 2
             if in_read < 0:
                 table[row] = [DELETED * error] * 4 + [1.0]
@@ -165,9 +167,9 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
     """How much several reads of one signature would agree with each other if the signature were unknown, at least 0.
 
     One read, the hub, stands for the unknown signature: ln of Π P(read | hub) / P(read | random) over the others, with
-    the hub's own errors added to theirs, and what the others agree in where the hub errs, less ``TOO_WELL``; the
-    mean of the ratios over the ``HUBS`` reads that speak most for the kit. What is common to the marks of a family
-    counts once: each hit is less already by its ``commonness``.
+    the hub's own errors added to theirs, and what the others agree in where the hub errs; the mean of the ratios over
+    the ``HUBS`` reads that speak most for the kit. What is common to the marks of a family counts once: each hit is
+    less already by its ``commonness``.
     """
     ranked = [_overlap(hit) for hit in sorted(hits, key=lambda hit: -hit.log_ratio)]
     ratios = []
@@ -177,7 +179,7 @@ def agreement(hits: Sequence[SignatureHit], *, fast: bool) -> float:
         ratios.append(one_by_one + _beyond_the_hub(hub, others[: TOGETHER - 1], fast=fast))
     common = [hit.commonness for hit in hits]
     counted = math.fsum(common) - max(common)
-    return max(0.0, float(np.logaddexp.reduce(ratios)) - math.log(len(ratios)) - TOO_WELL - counted)
+    return max(0.0, float(np.logaddexp.reduce(ratios)) - math.log(len(ratios)) - counted)
 
 
 def _overlap(hit: SignatureHit) -> Region:
@@ -193,11 +195,11 @@ def _overlap(hit: SignatureHit) -> Region:
 
 
 def _of_one_molecule(hub: Read, region: Region, *, fast: bool) -> float:
-    """Ln P(read | another read of its molecule) / P(read | random), at least 0."""
+    """Ln P(read | another read of its molecule) / P(read | random), at least 0 and with what is ``UNTOLD``."""
     read = region.read
     error = float(hub.believed.mean())
     doubted = Read(read.codes, 1 - (1 - read.believed) * (1 - error), worst=1.0)
-    return max(0.0, _laid_along(hub, region._replace(read=doubted), fast=fast).log_ratio)
+    return max(0.0, _laid_along(hub, region._replace(read=doubted), fast=fast).log_ratio + UNTOLD)
 
 
 def _beyond_the_hub(hub: Region, others: Sequence[Region], *, fast: bool) -> float:
@@ -217,17 +219,18 @@ def _laid_along(hub: Read, region: Region, *, fast: bool) -> SignatureHit:
 def _log_ratio(steps: NDArray[np.intp], mark: NDArray[np.uint8], read: Read, background: NDArray[np.float64]) -> float:
     """Ln P(read | mark) / P(read | random mark): matches ln((1-p)/b), substitutions ln(.4p/3/b), gaps ln(.3p).
 
-    ``b`` is the background of the base read, softened by its own error. Averaged over ``ERROR_SCALES``, so that
-    qualities that promise too much or too little do not decide.
+    ``b`` is the background of the base read, softened by its own error; a missing base has the mean error.
+    Averaged over ``ERROR_SCALES``, so that qualities that promise too much or too little do not decide.
     """
     if not len(steps):
         return -math.inf
     if len(read) == 0:
         return float(len(steps) * math.log(DELETED * ERROR_CEILING))
     in_read, in_mark = steps[:, 0], steps[:, 1]
-    # A base that was skipped has the quality of its left neighbour in the read.
-    nearest = np.maximum(np.maximum.accumulate(in_read), 0)
-    error = np.clip(read.believed[nearest][None, :] * _scales(read)[:, None], ERROR_FLOOR, ERROR_CEILING)
+    nearest = np.maximum(in_read, 0)
+    # A base that was skipped has no quality, and that of its neighbours, which were read, promises too much.
+    promised = np.where(in_read >= 0, read.believed[nearest], read.believed.mean())
+    error = np.clip(promised[None, :] * _scales(read)[:, None], ERROR_FLOOR, ERROR_CEILING)
     paired = (in_read >= 0) & (in_mark >= 0)
     base = read.codes[nearest]
     called = paired & (base != UNKNOWN)

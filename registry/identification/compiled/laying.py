@@ -23,7 +23,8 @@ def lay(mark, codes, error, background, ends, scales, largest, weights, shares, 
     ``mark`` (m,) and ``codes`` (n,) are bases, ``error`` (n,) the promised error of each base, ``background`` (m, 4).
     ``ends`` as in ``reads.distances_of_one_word``; ``scales``, none above ``largest``, and ``weights`` average over
     wrong qualities; ``shares`` are those of substitution, insertion and deletion; ``limits`` the least and the largest
-    error believed. ``steps`` (m + n, 2) takes (place read or -1, place in the mark or -1), last step first.
+    error believed; a base that the read lacks has the mean error of those it has. ``steps`` (m + n, 2) takes (place
+    read or -1, place in the mark or -1), last step first.
     """
     length, size = mark.shape[0], codes.shape[0]
     error = np.minimum(np.maximum(error, limits[0]), limits[1])
@@ -36,14 +37,15 @@ def lay(mark, codes, error, background, ends, scales, largest, weights, shares, 
         wrong[at] = np.log(shares[0] * error[j] / 0.75) if called else 0.0
         added[at] = np.log(shares[1] * error[j])
         turned[at] = codes[j]
-    missing = np.log(shares[2] * error[0]) if size else 0.0
+    skipped = error.mean() if size else limits[1]
+    missing = np.log(shares[2] * skipped)
     table = _table(mark.astype(np.float64), turned, right, wrong, added, missing, ends)
     i, j = _last_cell(table, length, size, ends)
     sums, product = np.log(weights), np.ones(weights.shape[0])
     count, stop = 0, i
     while (i > 0 or j > 0) and not (i == 0 and ends[0]) and not (j == 0 and ends[2]):
-        way = _way(table, mark, turned, right, wrong, added, i, j)
-        p = error[max(j - 1, 0)] if size else 0.5
+        way = _way(table, mark, turned, right, wrong, added, missing, i, j)
+        p = skipped if way == 1 else error[j - 1]
         for scale in range(scales.shape[0]):
             e = min(max(p * min(scales[scale], largest), limits[0]), limits[1])
             if way == 1:
@@ -84,7 +86,7 @@ def _table(mark, turned, right, wrong, added, missing, ends):
         if first < stop:
             at = back + first
             _gains(gain[: stop - first], mark[first - 1 :], turned[at:], right[at:], wrong[at:])
-            _cells(here[first:stop], table[diagonal - 2, first - 1 :], before[first - 1 :], gain, added[at:])
+            _cells(here[first:stop], table[diagonal - 2, first - 1 :], before[first - 1 :], gain, added[at:], missing)
         if diagonal <= size:
             here[0] = 0.0 if ends[0] else before[0] + added[back]
         if diagonal <= length:
@@ -101,9 +103,9 @@ def _gains(gain, mark, codes, right, wrong) -> None:
 
 
 @njit(inline="always", **OPTIONS)
-def _cells(here, aside, before, gain, added) -> None:
+def _cells(here, aside, before, gain, added, missing) -> None:
     for k in range(here.shape[0]):
-        here[k] = max(aside[k] + gain[k], before[k] + added[k], before[k + 1] + added[k])
+        here[k] = max(aside[k] + gain[k], before[k] + missing, before[k + 1] + added[k])
 
 
 @njit(inline="always", **OPTIONS)
@@ -122,7 +124,7 @@ def _last_cell(table, length, size, ends):
 
 
 @njit(inline="always", **OPTIONS)
-def _way(table, mark, turned, right, wrong, added, i, j):
+def _way(table, mark, turned, right, wrong, added, missing, i, j):
     """The step that led to a cell: 0 along both, 1 along the mark alone, 2 along the read alone."""
     if i == 0:
         return 2
@@ -130,7 +132,7 @@ def _way(table, mark, turned, right, wrong, added, i, j):
         return 1
     at = turned.shape[0] - j
     best, way = table[i + j - 2, i - 1] + (right[at] if turned[at] == mark[i - 1] else wrong[at]), 0
-    lost = table[i + j - 1, i - 1] + added[at]
+    lost = table[i + j - 1, i - 1] + missing
     if lost > best:
         best, way = lost, 1
     return 2 if table[i + j - 1, i] + added[at] > best else way

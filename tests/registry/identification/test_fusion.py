@@ -52,7 +52,7 @@ def test_three_reads_settle_what_one_leaves_open(register, sample, rate):
         sure_together += together.candidates[0].posterior >= 0.99
         assert together.candidates[0].kit_id == mark.kit_id
     assert sure_together == 40
-    assert settled_together >= 39
+    assert settled_together >= 38
     assert settled_alone < 39
 
 

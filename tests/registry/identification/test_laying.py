@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from registry.identification import kernels, likelihood
-from registry.identification.bases import UNKNOWN, Read, encode
+from registry.identification.bases import ERROR_CEILING, UNKNOWN, Read, encode
 from registry.identification.distance import Ends
-from registry.identification.likelihood import DELETED, ERROR_SCALES, INSERTED, SCALE_WEIGHTS, SUBSTITUTED
+from registry.identification.likelihood import DELETED, ERROR_SCALES, INSERTED, SCALE_WEIGHTS, SUBSTITUTED, score
 from registry.identification.parts import read_only
+from registry.identification.primers import Region
+from registry.identification.signature_background import even_profile
 
 pytestmark = pytest.mark.usefixtures("numba")
 
@@ -57,9 +59,11 @@ def laid(mark, read, ends, background):
 
 
 def worth(read, mark, in_read, in_mark):
-    """What one step along the table is worth; a base that is missing takes the quality of its left neighbour."""
-    error = read.believed[max(in_read, 0)]
-    if in_read >= 0 and in_mark >= 0:
+    """What one step along the table is worth; a base that is missing takes the mean quality of the read."""
+    if in_read < 0:
+        return math.log(DELETED * read.believed.mean())
+    error = read.believed[in_read]
+    if in_mark >= 0:
         if read.codes[in_read] == UNKNOWN:
             return 0.0
         agrees = read.codes[in_read] == mark[in_mark]
@@ -74,7 +78,7 @@ def best_worth(mark, read, ends):
         for j in range(len(read) + 1):
             ways = [
                 table[i - 1, j - 1] + worth(read, mark, j - 1, i - 1) if i and j else -math.inf,
-                table[i - 1, j] + worth(read, mark, max(j - 1, 0), -1) if i else -math.inf,
+                table[i - 1, j] + worth(read, mark, -1, i - 1) if i else -math.inf,
                 table[i, j - 1] + worth(read, mark, j - 1, -1) if j else -math.inf,
             ]
             free = (i == 0 and ends.read_start) or (j == 0 and ends.mark_start)
@@ -88,10 +92,7 @@ def test_the_way_is_the_likeliest(pairs, case):
     ends = ENDS[case]
     for mark, read in pairs:
         steps, _, start, stop = laid(mark, read, ends, np.full((len(mark), 4), 0.25))
-        place, total = steps[0][0] - 1 if steps and steps[0][0] > 0 else -1, 0.0
-        for in_read, in_mark in steps:
-            place = in_read if in_read >= 0 else place
-            total += worth(read, mark, place, in_mark if in_read >= 0 else -1)
+        total = sum(worth(read, mark, in_read, in_mark) for in_read, in_mark in steps)
         assert total == pytest.approx(best_worth(mark, read, ends))
         along = [in_mark for _, in_mark in steps if in_mark >= 0]
         assert (start, stop) == (along[0], along[-1] + 1)
@@ -111,4 +112,17 @@ def test_the_ratio_is_that_of_the_model_along_that_way(pairs, dice, case, qualit
 def test_an_empty_read_misses_every_base():
     steps, log_ratio, *_ = laid(encode("ACGTACGTAC"), Read(encode(""), np.empty(0)), Ends(), np.full((10, 4), 0.25))
     assert [in_read for in_read, _ in steps] == [-1] * 10
-    assert log_ratio < 10 * math.log(DELETED * 0.5)
+    assert log_ratio < 10 * math.log(DELETED * ERROR_CEILING)
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_a_missing_base_costs_the_same_whatever_the_quality_of_its_neighbours(fast):
+    mark = encode("ACGTTGCAAGCTTACGGATC")
+    codes = np.delete(mark, 10)
+    ratios = []
+    for doubtful in (1, 9, 10, 17):
+        error = np.full(len(codes), 0.02)
+        error[doubtful] = 0.3
+        region = Region(Read(codes, error), left=True, right=True, reverse=False, oriented=True)
+        ratios.append(score(0, mark, even_profile(len(mark)), region, fast=fast).log_ratio)
+    assert ratios == pytest.approx([ratios[0]] * 4)
