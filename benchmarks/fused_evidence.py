@@ -87,7 +87,7 @@ def readings(register: Register, count: int, dice: random.Random) -> Iterator[tu
         told += [sequenced(encode(seen().signature), rate, rng, Errors.PLAIN) for rate in rates]
         if dice.random() < 2 / 3:
             emission = EMISSIONS[mark.kit_id % 3] if registered else dice.choice((*EMISSIONS[:2], 0, 0))
-            dark = registered and not emission and dice.random() < 0.5
+            dark = not emission and dice.random() < 0.5
             told.append(Observation(MarkKind.UV, glow=False, peak_nm=0) if dark else glow_of(emission, dice))
         yield mark.kit_id if registered else -1, told
 

@@ -130,12 +130,16 @@ def _holds(holds: bool | None) -> str:  # noqa: FBT001  # The value of a column,
 
 
 def _processor() -> str:
+    """Its name, with family and model: virtual machines leave the generation out of the name."""
     source = Path("/proc/cpuinfo")
-    if source.exists():
-        for line in source.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or "unknown"
+    told: dict[str, str] = {}
+    for line in source.read_text(encoding="utf-8", errors="replace").splitlines() if source.exists() else ():
+        name, _, value = line.partition(":")
+        told.setdefault(name.strip(), value.strip())
+    name = told.get("model name") or platform.processor() or "unknown"
+    if "cpu family" in told and "model" in told:
+        name += f" (family {told['cpu family']}, model {told['model']})"
+    return name
 
 
 def _memory_gib() -> int:
