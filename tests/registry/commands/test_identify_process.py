@@ -28,6 +28,11 @@ def program(*arguments: object):
     return [sys.executable, "-m", "registry", "identify", *MANIFEST, *map(str, arguments)]
 
 
+def heed_ctrl_c():
+    """What a script starts in the background ignores Ctrl-C, and so does all that it starts; a terminal's does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_exit_codes_of_the_real_command(tmp_path):
     def ends(*arguments, said=""):
         done = subprocess.run(
@@ -75,6 +80,7 @@ def test_ctrl_c_ends_with_whole_lines_and_a_summary(tmp_path):
             stdout=target,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - it takes no lock that a thread could hold
         )
         text = fastq(20).encode()
         running.stdin.write(text)
