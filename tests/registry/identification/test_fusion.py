@@ -40,8 +40,8 @@ def sample(primers, sequence, rng):
     return read
 
 
-@pytest.mark.parametrize("rate", [0.12, 0.15])
-def test_three_reads_settle_what_one_leaves_open(register, sample, rate):
+@pytest.mark.parametrize(("rate", "settled"), [(0.12, 40), (0.15, 38)])
+def test_three_reads_settle_what_one_leaves_open(register, sample, rate, settled):
     marks, engine = register
     settled_alone = settled_together = sure_together = 0
     for mark in marks[:8000:200]:
@@ -52,7 +52,7 @@ def test_three_reads_settle_what_one_leaves_open(register, sample, rate):
         sure_together += together.candidates[0].posterior >= 0.99
         assert together.candidates[0].kit_id == mark.kit_id
     assert sure_together == 40
-    assert settled_together >= 38
+    assert settled_together >= settled
     assert settled_alone < 39
 
 
