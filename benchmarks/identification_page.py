@@ -65,7 +65,7 @@ SECTIONS = (
     Section("Peers on codes", r"codes?($|, )|^index of (rapidfuzz|SQLite|PostgreSQL)", "The same texts for each."),
     Section(
         "Peers on signatures",
-        rf"^index of |^this engine|^compact|^times faster|^bytes of|^an index of equal|^peers|^({ALIGNERS})",
+        rf"^index of |^this engine|^times faster|^bytes of|^an index of equal|^peers|^({ALIGNERS})",
         "The same register and reads for each.",
     ),
 )

@@ -1,6 +1,6 @@
 """A register of signatures built in a process of its own, saved as an index file, and what that took.
 
-``python -m benchmarks.identification_register_file --kits N --file FILE [--version V] [--compact]`` prints the figures
+``python -m benchmarks.identification_register_file --kits N --file FILE [--version V]`` prints the figures
 as JSON. A process of its own tells the memory a build needs, and gives it back.
 """
 
@@ -41,23 +41,23 @@ def fingerprint(kits: int, version: int = 0) -> Fingerprint:
     return Fingerprint(kits, version)
 
 
-def register_file(kits: int, file: Path, version: int = 0, *, compact: bool = False) -> RegisterFile:
+def register_file(kits: int, file: Path, version: int = 0) -> RegisterFile:
     """Build and save in another process; waits for it."""
-    with register_process(kits, file, version, compact=compact) as process:
+    with register_process(kits, file, version) as process:
         told, problem = process.communicate()
     if process.returncode != 0:
         raise RuntimeError(f"no register of {kits} kits: {problem[-2000:]}")
     return RegisterFile(**json.loads(told))
 
 
-def register_process(kits: int, file: Path, version: int = 0, *, compact: bool = False) -> "subprocess.Popen[str]":
+def register_process(kits: int, file: Path, version: int = 0) -> "subprocess.Popen[str]":
     """The same, not waited for."""
     command = [sys.executable, "-m", "benchmarks.identification_register_file", "--kits", str(kits)]
-    command += ["--file", str(file), "--version", str(version), *(["--compact"] if compact else [])]
+    command += ["--file", str(file), "--version", str(version)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def build(kits: int, file: Path, version: int, *, compact: bool = False) -> RegisterFile:
+def build(kits: int, file: Path, version: int) -> RegisterFile:
     """Kit numbers are 64 bits wide, as they come from the database."""
     with tempfile.TemporaryDirectory(prefix="markdna-") as folder:  # Compiles the loops.
         few = SignatureShelf.packed(LENGTH, signature_planes(0, 5000), np.arange(5000, dtype=np.int64))
@@ -65,7 +65,7 @@ def build(kits: int, file: Path, version: int, *, compact: bool = False) -> Regi
     planes = signature_planes(0, kits)
     numbers = np.arange(kits, dtype=np.int64)
     started = time.process_time()
-    shelf = SignatureShelf.packed(LENGTH, planes, numbers, compact=compact)
+    shelf = SignatureShelf.packed(LENGTH, planes, numbers)
     built = time.process_time() - started
     del planes
     started = time.perf_counter()
@@ -92,9 +92,8 @@ def main() -> int:
     parser.add_argument("--kits", type=int, required=True)
     parser.add_argument("--file", type=Path, required=True)
     parser.add_argument("--version", type=int, default=0, help="digest that the file carries")
-    parser.add_argument("--compact", action="store_true", help="without neighbourhoods, in half the memory")
     options = parser.parse_args()
-    print(json.dumps(asdict(build(options.kits, options.file, options.version, compact=options.compact))))
+    print(json.dumps(asdict(build(options.kits, options.file, options.version))))
     return 0
 
 

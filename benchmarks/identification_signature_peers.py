@@ -1,4 +1,4 @@
-"""The engine, also with a compact index, and its peers on the same register of signatures and reads, in turn."""
+"""The engine and its peers on the same register of signatures and reads, in turn."""
 
 import subprocess
 import tempfile
@@ -15,14 +15,11 @@ from rapidfuzz import distance, process
 from benchmarks.identification_aligners import ALIGNERS, Aligner, reference
 from benchmarks.identification_peer_folder import PeerFolder, children_seconds
 from benchmarks.identification_readings import Case
-from benchmarks.identification_register_file import fingerprint, register_file
 from benchmarks.identification_registers import register_digest, signature_texts
 from benchmarks.identification_signature_claims import Signatures
-from benchmarks.identification_tally import Tally, in_rounds, look_up
+from benchmarks.identification_tally import Tally, look_up
 from benchmarks.report import Claim
 from registry.identification.bases import clean_read
-from registry.identification.engine import Engine
-from registry.identification.index import load
 
 __all__ = ["PEER_RATES", "PeerResult", "signature_peer_claims"]
 
@@ -70,47 +67,6 @@ def signature_peer_claims(signatures: Signatures, options: Namespace) -> list[Cl
         results[rate].append(result)
     for rate in PEER_RATES:
         claims += _compared(engine[rate], results[rate], signatures, f"at {rate:.0%} error")
-    return claims + _compact_claims(signatures.kits, reads, results)
-
-
-def _compact_claims(kits: int, reads: dict[float, list[Case]], results: dict[float, list[PeerResult]]) -> list[Claim]:
-    """The compact index against the best peer's index at every error rate."""
-    with tempfile.TemporaryDirectory(prefix="markdna-") as folder:
-        file = Path(folder) / "compact.index"
-        each = register_file(kits, file, compact=True).file_bytes / kits
-        engine = Engine(load(file, fingerprint(kits)))
-        found = {rate: in_rounds(engine, {"": cases})[""] for rate, cases in reads.items()}
-    claims = [Claim("compact index", each, "B a kit", "", None, "whole file, without neighbourhoods")]
-    for rate, ours in found.items():
-        where = f"at {rate:.0%} error"
-        told = f"{ours.mean:.3f} ms CPU a read, p99 {ours.percentile(99):.1f}, {ours.cases} reads, {kits} kits"
-        claims.append(Claim(f"compact index {where}", ours.recall, "%", "", None, told))
-        peers = [peer for peer in results[rate] if peer.indexed]
-        if not peers:
-            continue
-        best = max(peers, key=lambda peer: (peer.right, -peer.milliseconds))
-        size, times = best.bytes_per_kit / each, best.milliseconds / ours.mean
-        judged = kits >= 10**7
-        rival = f"{best.name} finds {best.recall:.2f} % against {ours.recall:.2f} %"
-        more = ours.recall >= best.recall
-        claims += [
-            Claim(
-                f"bytes of the best index against the compact one {where}",
-                size,
-                "times",
-                f"≥ {SMALLER} at equal recall or more",
-                (size >= SMALLER and more) if judged else None,
-                rival,
-            ),
-            Claim(
-                f"times faster than the best index, compact {where}",
-                times,
-                "times",
-                f"≥ {FASTER} at equal recall or more",
-                (times >= FASTER and more) if judged else None,
-                rival,
-            ),
-        ]
     return claims
 
 

@@ -23,8 +23,6 @@ class RegistrySettings(Section):
     """File with the register's master key, 64 hex digits, mode 0600; the environment variable MARKDNA_KEY wins."""
     index_file: Path = Path("var/marks.index")
     """Search index of this machine, made from the database by itself; on a local disk, never in a backup."""
-    compact_index: bool = False
-    """Whether the index is built in half the memory; look-ups take some three times as long."""
     host: str = Field(default="127.0.0.1", min_length=1)
     """Address that ``markdna serve`` listens on."""
     port: int = Field(default=8480, ge=1, le=65535)

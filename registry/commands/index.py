@@ -48,7 +48,7 @@ def build(*, anew: bool) -> None:
     """Build the index, from the present one and what came since or from all marks; look-ups go on meanwhile."""
     settings = current_settings()
     file = settings.index_file
-    built = index_file.build(opened_database(), file, from_scratch=anew, compact=settings.compact_index)
+    built = index_file.build(opened_database(), file, from_scratch=anew)
     if built is None:
         raise Conflict(what=str(file), reason="another process is building it now")
     say("{file} holds {kits} kits in {size}.", file=file, kits=built.kits, size=decimal(built.nbytes))

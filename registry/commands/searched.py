@@ -77,7 +77,7 @@ class Register:
         found = self._mapped()
         if found is None and self._is_large():
             settings = current_settings()
-            index_file.build(self._database, settings.index_file, compact=settings.compact_index)
+            index_file.build(self._database, settings.index_file)
             found = self._mapped()
         if found is not None:
             return found

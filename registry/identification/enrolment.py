@@ -117,7 +117,7 @@ def _nearest_signature(mark: Mark, signatures: SignatureIndex) -> Neighbour | No
         (int(hit.distance), hit.kit_id)
         for strand, reverse in ((read, False), (read.reversed_complement, True))
         for hit in signatures.search(
-            Region(strand, left=True, right=True, reverse=reverse, oriented=True), Effort.SHORTEST_SEEDS
+            Region(strand, left=True, right=True, reverse=reverse, oriented=True), Effort.SHORT_SEEDS
         ).hits
         if hit.kit_id != mark.kit_id
     ]

@@ -40,7 +40,7 @@ __all__ = [
     "verify",
 ]
 
-_FORMAT = b"MDNAIX03"
+_FORMAT = b"MDNAIX04"
 _PREAMBLE = struct.Struct("<8sQ16s")
 _ALIGNMENT = 64
 _WHOLE = 1 << 64

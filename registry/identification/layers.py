@@ -51,11 +51,10 @@ class Layer:
         return cls.of_rows((mark.kit_id, mark.code, mark.signature, mark.emission_nm) for mark in marks)
 
     @classmethod
-    def of_rows(cls, rows: Iterable[MarkRow], *, indexed: bool = True, compact: bool = False) -> "Layer":
+    def of_rows(cls, rows: Iterable[MarkRow], *, indexed: bool = True) -> "Layer":
         """The same over rows of kit, code, signature and emission; only some ten thousand of them are held as objects.
 
-        Without indexes (``indexed``) the layer is made several times as fast, and always searched as a whole. With
-        ``compact`` ones of signatures it takes half the memory and look-ups take longer.
+        Without indexes (``indexed``) the layer is made several times as fast, and always searched as a whole.
         """
         arrivals: list[NDArray[np.int64]] = []
         emissions: list[NDArray[np.uint16]] = []
@@ -80,9 +79,7 @@ class Layer:
         return cls(
             kits[last][order],
             tuple(
-                SignatureShelf.packed(length, *taken, compact=compact)
-                if indexed
-                else SignatureShelf(length, *_by_kit(*taken))
+                SignatureShelf.packed(length, *taken) if indexed else SignatureShelf(length, *_by_kit(*taken))
                 for length, taken in signatures.taken(kits, last)
             ),
             tuple(
@@ -177,8 +174,8 @@ class Layer:
         for codes in self.codes:
             codes.dead = dead
 
-    def merged(self, other: "Layer", dead: set[int], *, compact: bool = False) -> "Layer":
-        """One layer of this one's living kits and all of another's, indexed anew (``compact`` as in ``of_rows``)."""
+    def merged(self, other: "Layer", dead: set[int]) -> "Layer":
+        """One layer of this one's living kits and all of another's, indexed anew."""
         gone = np.fromiter(dead, dtype=np.int64, count=len(dead))
         signatures = []
         for length in sorted({shelf.length for shelf in (*self.signatures, *other.signatures)}):
@@ -186,7 +183,7 @@ class Layer:
             theirs = [shelf for shelf in other.signatures if shelf.length == length]
             rows, ids = _joined([(s.planes, s.kit_ids) for s in mine], [(s.planes, s.kit_ids) for s in theirs], gone)
             if len(ids):
-                signatures.append(SignatureShelf.packed(length, rows, ids, compact=compact))
+                signatures.append(SignatureShelf.packed(length, rows, ids))
         codes = []
         for length in sorted({shelf.length for shelf in (*self.codes, *other.codes)}):
             mine_codes = [(s.glyphs, s.kit_ids) for s in self.codes if s.length == length]

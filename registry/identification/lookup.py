@@ -18,7 +18,6 @@ _TIER_NAMES = {
     Effort.SEEDS_IN_PLACE: "signatures: seeds in place",
     Effort.LONG_SEEDS: "signatures: long seeds",
     Effort.SHORT_SEEDS: "signatures: short seeds",
-    Effort.SHORTEST_SEEDS: "signatures: shortest seeds",
     Effort.EVERYTHING: "signatures: every one",
 }
 
@@ -90,7 +89,7 @@ def search_read(
             break
         for number, group in enumerate(_known_and(further, groups)):
             # Where primers were found, the whole read is a second thought that does not merit every effort.
-            if number and group[0].doubt and effort is Effort.SHORTEST_SEEDS:
+            if number and group[0].doubt and effort is Effort.SHORT_SEEDS:
                 continue
             for region in group:
                 if id(region) not in finished and _search_region(search, region, effort):

@@ -1,7 +1,7 @@
 """The index is built by a process of its own, so that no look-up shares its time or memory with it.
 
-Run as a program it reads what to build from its standard input: a line of JSON with ``database``, ``index_file``,
-``from_scratch`` and ``compact``. An address with a password therefore never stands in the list of processes.
+Run as a program it reads what to build from its standard input: a line of JSON with ``database``, ``index_file`` and
+``from_scratch``. An address with a password therefore never stands in the list of processes.
 """
 
 import json
@@ -28,10 +28,9 @@ _PAUSE_SECONDS: Final = 30.0
 class IndexBuilder:
     """Starts a builder when it is asked to, one at a time; whoever asks never waits."""
 
-    def __init__(self, database: str, file: Path, *, compact: bool = False) -> None:
+    def __init__(self, database: str, file: Path) -> None:
         self._database = database
         self._file = file
-        self._compact = compact
         self._lock = threading.Lock()
         self._running: subprocess.Popen[str] | None = None
         self._started: float | None = None
@@ -62,7 +61,6 @@ class IndexBuilder:
             "database": self._database,
             "index_file": str(self._file.absolute()),
             "from_scratch": from_scratch,
-            "compact": self._compact,
         }
         try:
             builder = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -87,9 +85,7 @@ def main() -> None:
     os.nice(5)
     database = Database(errand["database"])
     try:
-        index_file.build(
-            database, Path(errand["index_file"]), from_scratch=errand["from_scratch"], compact=errand["compact"]
-        )
+        index_file.build(database, Path(errand["index_file"]), from_scratch=errand["from_scratch"])
     finally:
         database.close()
 

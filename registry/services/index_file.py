@@ -75,11 +75,10 @@ def changes_since(session: Session, found: IndexFile | None) -> list[KitRange]:
     return marks.changed_ranges(session, *_seen_by(found)) if found else marks.changed_ranges(session, [], 0)
 
 
-def build(database: Database, file: Path, *, from_scratch: bool = False, compact: bool = False) -> Built | None:
+def build(database: Database, file: Path, *, from_scratch: bool = False) -> Built | None:
     """Build the file anew, from the old one and the changes since if that is whole, else from all marks.
 
-    A ``compact`` file takes half the memory, and look-ups in it longer. None when another process is building.
-    Look-ups, imports and revocations go on meanwhile.
+    None when another process is building. Look-ups, imports and revocations go on meanwhile.
     """
     with building(file) as mine:
         if not mine:
@@ -88,15 +87,14 @@ def build(database: Database, file: Path, *, from_scratch: bool = False, compact
             remains.unlink(missing_ok=True)
         with database.transaction(reads_only=True) as session:
             old = None if from_scratch else _whole(session, file)
-            if old is not None and old.notes.get("compact", False) == compact and not changes_since(session, old):
+            if old is not None and not changes_since(session, old):
                 return Built(len(old.layer), old.nbytes, from_scratch=False)
-            layer, fingerprint, anew = _layer(session, old, compact=compact)
+            layer, fingerprint, anew = _layer(session, old)
             recorded = marks.recorded(session)
             notes = {
                 "changes": marks.change_runs(session),
                 "greatest_kit": marks.greatest_kit(session),
                 "recorded": [recorded.count, recorded.digest],
-                "compact": compact,
             }
         index.save(file, layer, fingerprint, notes)
         return Built(len(layer), file.stat().st_size, anew)
@@ -143,19 +141,19 @@ def _whole(session: Session, file: Path) -> IndexFile | None:
         return None
 
 
-def _layer(session: Session, old: IndexFile | None, *, compact: bool) -> tuple[Layer, Fingerprint, bool]:
+def _layer(session: Session, old: IndexFile | None) -> tuple[Layer, Fingerprint, bool]:
     """The marks of the database as a layer, their fingerprint, and whether all of them were read."""
     if old is not None:
-        layer, fingerprint = _caught_up(session, old, compact=compact)
+        layer, fingerprint = _caught_up(session, old)
         if fingerprint == marks.recorded(session):
             return layer, fingerprint, False
     tally = Tally()
     everything = KitRange(1, marks.greatest_kit(session))
-    layer = Layer.of_rows(tally.passing(marks.living(session, [everything])), compact=compact)
+    layer = Layer.of_rows(tally.passing(marks.living(session, [everything])))
     return layer, tally.fingerprint, True
 
 
-def _caught_up(session: Session, found: IndexFile, *, compact: bool = False) -> tuple[Layer, Fingerprint]:
+def _caught_up(session: Session, found: IndexFile) -> tuple[Layer, Fingerprint]:
     """A file's marks with all changes since, and their fingerprint."""
     ranges, base, fingerprint = changes_since(session, found), found.layer, found.fingerprint
     revoked = [row for row in marks.revoked_among(session, ranges) if row[0] in base]
@@ -163,7 +161,7 @@ def _caught_up(session: Session, found: IndexFile, *, compact: bool = False) -> 
     new = (row for row in marks.living(session, ranges) if row[0] not in base)
     delta = Layer.of_rows(tally.passing(new), indexed=False)
     fingerprint = fingerprint.less(Fingerprint.of_rows(revoked)).more(tally.fingerprint)
-    return base.merged(delta, {row[0] for row in revoked}, compact=compact), fingerprint
+    return base.merged(delta, {row[0] for row in revoked}), fingerprint
 
 
 def _seen_by(found: IndexFile) -> tuple[list[tuple[int, int]], int]:

@@ -123,6 +123,6 @@ def search_engine_of(session: Session) -> SearchEngine:
         if database not in _HELD:
             settings = settings_of(session)
             url = database.url.render_as_string(hide_password=False)
-            builder = IndexBuilder(url, settings.index_file, compact=settings.compact_index)
+            builder = IndexBuilder(url, settings.index_file)
             _HELD[database] = SearchEngine(settings.index_file, builder.wake)
         return _HELD[database]

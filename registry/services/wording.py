@@ -65,8 +65,8 @@ def tier_words(tier: str, translate: Translate) -> str:
         ),
         "signatures: long seeds": translate("signatures that share a long stretch with the read were compared"),
         "signatures: short seeds": translate("signatures that share a short stretch with the read were compared"),
-        "signatures: shortest seeds": translate("signatures that share any short stretch with the read were compared"),
         # Earlier versions searched otherwise, and what they found is shown as it was found.
+        "signatures: shortest seeds": translate("signatures that share any short stretch with the read were compared"),
         "signatures: two seeds": translate("signatures that share two stretches with the read were compared"),
         "signatures: two short seeds": translate(
             "signatures that share two short stretches with the read were compared"

@@ -17,7 +17,7 @@ from registry.identification.compiled.reads import (
     nearest_of_rows,
 )
 from registry.identification.compiled.repeats import repeat_gain
-from registry.identification.compiled.seeds import count_seeds, note_nearby, place_seeds, screen_seeds
+from registry.identification.compiled.seeds import count_seeds, place_seeds, screen_seeds
 
 __all__ = [
     "best_path",
@@ -30,7 +30,6 @@ __all__ = [
     "nearest_of_all",
     "nearest_of_rows",
     "nearest_rows",
-    "note_nearby",
     "place_seeds",
     "profile_sums",
     "repeat_gain",

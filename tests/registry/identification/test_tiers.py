@@ -8,11 +8,10 @@ from registry.identification.answer import Grade, Mark, MarkKind, Observation, V
 from registry.identification.bases import clean_read, encode, encode_many, pack, unpack_row
 from registry.identification.distance import Ends, distances
 from registry.identification.engine import Engine
-from registry.identification.layers import Layer
 from registry.identification.likelihood import score
 from registry.identification.parts import read_only
 from registry.identification.primers import regions
-from registry.identification.seeds import SeedIndex
+from registry.identification.seeds import SHORT_SEED, SeedIndex
 from registry.identification.signatures import Effort, SignatureIndex
 
 needs_numba = pytest.mark.usefixtures("numba")
@@ -59,54 +58,34 @@ def test_seeds_find_what_the_exhaustive_search_finds(make_marks, read, request, 
         for region in regions(read(mark.signature, 0.1), [], index.lengths):
             everything = index.search(region, Effort.EVERYTHING).hits[0]
             if everything.kit_id == mark.kit_id:
-                found = index.search(region, Effort.SHORTEST_SEEDS).hits[0]
+                found = index.search(region, Effort.SHORT_SEEDS).hits[0]
                 assert (found.kit_id, found.log_ratio) == (everything.kit_id, pytest.approx(everything.log_ratio))
-
-
-def test_a_compact_index_finds_the_same_in_half_the_memory(make_marks, read, never_whole):
-    marks = make_marks(20_000, (64,))
-    rows = [(mark.kit_id, mark.code, mark.signature, mark.emission_nm) for mark in marks]
-    usual, compact = (Layer.of_rows(rows, compact=wish) for wish in (False, True))
-    (wide,), (narrow,) = usual.signatures, compact.signatures
-    assert narrow.seeds.nbytes < 0.6 * wide.seeds.nbytes
-    assert not len(narrow.seeds.near)
-    engines = Engine(usual), Engine(compact)
-    for mark in marks[::400]:
-        observed = [Observation(MarkKind.DNA, read(mark.signature, 0.1).text)]
-        first, second = (engine.identify(observed).candidates[0] for engine in engines)
-        assert first.kit_id == second.kit_id == mark.kit_id
-        assert second.log10_likelihood_ratio == pytest.approx(first.log10_likelihood_ratio)
-
-
-def test_a_merged_layer_is_compact_when_that_is_asked_for(make_marks):
-    old, new = Layer.of(make_marks(5000, (64,))), Layer.of(())
-    assert [len(old.merged(new, set(), compact=wish).signatures[0].seeds.near) > 0 for wish in (True, False)] == [
-        False,
-        True,
-    ]
 
 
 @needs_numba
 @pytest.mark.parametrize("length", [20, 23, 64, 65, 100, 128])
-@pytest.mark.parametrize("neighbourhoods", [True, False])
+@pytest.mark.parametrize("longer", [0, 2, 3])
 @pytest.mark.parametrize("most", [None, 60])
-def test_compiled_and_plain_seeds_screen_the_same_rows(make_marks, read, plain_too, length, neighbourhoods, most):
+def test_compiled_and_plain_seeds_screen_the_same_rows(make_marks, read, plain_too, monkeypatch, length, longer, most):
+    monkeypatch.setattr(SeedIndex, "seed_size", lambda _: SHORT_SEED + longer)
     marks = make_marks(5000, (length,))
     planes = read_only(pack(encode_many([mark.signature for mark in marks], length)))
-    built = SeedIndex.build(planes, length, compact=not neighbourhoods)
+    built = SeedIndex.build(planes, length)
     reads = [read(marks[number].signature, 0.1) for number in range(0, 5000, 500)]
+    reads += [clean_read(marks[7].signature[:12] + "N" + marks[7].signature[13:])]
 
     def screened(index):
         found = []
         for one in reads:
-            for strand in (one, one.reversed_complement):
-                windows = index.windows(6, length, len(strand), left=True, right=True, slack=4.0)
-                found.append(sorted(index.screen(planes, length, strand, 6, windows, most=most).rows.tolist()))
+            for strand in (one, one.reversed_complement, one[: 3 * len(one) // 4]):
+                bare = abs(len(strand) - length) < 2
+                windows = index.windows(SHORT_SEED, length, len(strand), left=bare, right=bare, slack=3.0)
+                found.append(sorted(index.screen(planes, length, strand, SHORT_SEED, windows, most=most).rows.tolist()))
         return found
 
     compiled = screened(built)
     plain_too()
-    again = SeedIndex.build(planes, length, compact=not neighbourhoods)
+    again = SeedIndex.build(planes, length)
     for name, array in built.arrays().items():
         assert np.array_equal(array, again.arrays()[name]), name
     assert screened(again) == compiled

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text, update
 
 from registry import clock
-from registry.identification import index, signatures
+from registry.identification import index
 from registry.identification.answer import MarkKind, Observation, Verdict
 from registry.identification.index import Fingerprint, IndexFileError
 from registry.identification.layers import Layer
@@ -215,23 +215,6 @@ def test_a_new_file_is_made_of_the_old_one_and_what_came_since(
     written = index.identity_of(file)
     index_file.build(either_database, file)
     assert index.identity_of(file) == written, "nothing changed, so nothing is written"
-
-
-def test_a_compact_file_is_made_when_asked_for_and_unmade(either_database, kits, rows, file, engine, monkeypatch):
-    monkeypatch.setattr(signatures, "SMALL", 10)
-
-    def built(**wish):
-        index_file.build(either_database, file, **wish)
-        assert best(engine, either_database, read(rows[7][1])) == kits[rows[7][0]]
-        (shelf,) = index.mapped(file).layer.signatures
-        return index.identity_of(file), len(shelf.seeds.near) > 0
-
-    usual = built()
-    compact = built(compact=True)
-    assert (usual[1], compact[1]) == (True, False)
-    assert usual[0] != compact[0]
-    assert built(compact=True) == compact, "nothing changed, so nothing is written"
-    assert built()[1]
 
 
 def test_damage_is_not_carried_into_the_next_file(either_database, kits, rows, file, deliver):
