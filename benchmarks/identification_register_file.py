@@ -77,12 +77,13 @@ def build(kits: int, file: Path, version: int) -> RegisterFile:
 
 
 def bytes_by_part(file: Path, expected: Fingerprint) -> dict[str, int]:
-    """Bytes of an index file's parts: signatures, kit numbers, seeds."""
+    """Bytes of an index file's parts: signatures, kit numbers (once where a shelf holds all kits), seeds."""
     layer = load(file, expected)
     parts = {"signatures": 0, "kit numbers": layer.kit_ids.nbytes, "seeds": 0}
     for shelf in layer.signatures:
         parts["signatures"] += shelf.planes.nbytes
-        parts["kit numbers"] += shelf.kit_ids.nbytes
+        if not np.shares_memory(shelf.kit_ids, layer.kit_ids):
+            parts["kit numbers"] += shelf.kit_ids.nbytes
         parts["seeds"] += shelf.seeds.nbytes if shelf.seeds else 0
     return parts
 

@@ -21,27 +21,30 @@ from registry.identification.continuations import runs
 from registry.identification.kernels import compiled
 from registry.identification.parts import Arrays, read_only
 
-__all__ = ["BARE", "MOST_LISTED", "MOST_LISTED_CUT", "SHORT_SEED", "Found", "SeedIndex", "Windows"]
+__all__ = ["BARE", "MOST_LISTED", "MOST_LISTED_LOOSE", "SHORT_SEED", "Found", "SeedIndex", "Windows"]
 
 SHORT_SEED = 5
 """Bases of a short seed. Its lists are opened where they go on like the read, up to the length of a long one. Of 16 000
-reads of 64 bases with 15 % error from ten million kits 99.88 % are found with 5, 99.77 with 6 in a tenth less time."""
-LONG_SEED = (6, 10)
-"""Bases of a long seed, at least and at most."""
+reads of 64 bases with 15 % error from ten million kits 99.91 % are found with 5, 99.78 with 6 in a tenth less time."""
+LONG_SEED, LONGEST_SEED = 9, 10
+"""Bases of a long seed as soon as there are signatures enough, and at the most."""
 STRIDE = 4.5
-"""Signature bases from slot to slot, at least: 13 slots of 64 bases. With 12 slots 99.86 % of those reads are found."""
+"""Signature bases from slot to slot, at least: 13 slots of 64 bases. With 12 slots 0.02 % fewer of those reads are
+found."""
 SHORT, SHORT_STRIDE = 40, 2.0
 """Signatures of fewer bases have their slots nearer together: they hold few seeds as it is."""
-MOST_LISTED, MOST_LISTED_CUT = 120_000, 240_000
-"""Rows on lists of short seeds that are compared for one strand: nearly all that ten million signatures list for a read
-of their own length, and twice as many for one that lost an end."""
+LIKELY_SLACK = 3.0
+"""Bases out of its place within which a seed is looked up sooner than further out."""
+MOST_LISTED, MOST_LISTED_LOOSE = 120_000, 160_000
+"""Rows on lists of short seeds that are compared for one strand: most of what ten million signatures list for a read of
+about their own length, and a third more for one that lost an end or has foreign bases."""
 LIST_CAP = 50
 """A list this many times longer than the mean is skipped: it comes from a part that signatures share."""
 AGREEING = 0.4
 """How many bases must begin a run of four that agrees with the read near the seed's diagonal: this share of what is
 expected of a read with its errors. Of 16 000 whole reads with 15 % error 99.89, 99.88 and 99.80 % are found with 0.35,
-0.40 and 0.45. Of the rows that a strand of no kit lists some 30 pass. With runs of three it was some 700, and reads
-that lost 24 of their bases took 17 ms at the 99th percentile instead of 9."""
+0.40 and 0.45 where seeds may be three bases out of place. Of the rows that a strand of no kit lists some 40 pass. With
+runs of three it was some 700, and reads that lost 24 bases took 17 ms at the 99th percentile instead of 9."""
 ERRORS = (0.1, 0.15)
 """Error rates that are believed of a read for that: qualities promise too much now and then, and with more errors most
 of what is random would pass."""
@@ -60,23 +63,26 @@ _NO_ROWS = np.empty(0, dtype=np.uint32)
 class Windows:
     """Slots to look up for each place of a read: from ``first`` to ``last`` (exclusive), all of shape (places,).
 
-    Those from ``inner_first`` to ``inner_last`` are looked up after the others.
+    Those from ``inner_first`` to ``inner_last`` are looked up before the others, or after them as ``inner_sooner``
+    tells.
     """
 
     first: NDArray[np.int64]
     last: NDArray[np.int64]
     inner_first: NDArray[np.int64]
     inner_last: NDArray[np.int64]
+    inner_sooner: bool
 
     @cached_property
     def order(self) -> NDArray[np.int64]:
         """The places of the read from left to right."""
         return np.arange(len(self.first))
 
-    def slots(self, place: int, *, inner: bool) -> Iterator[int]:
-        """The slots to look up for a place of the read, either the inner or the other ones."""
+    def slots(self, place: int, *, sooner: bool) -> Iterator[int]:
+        """The slots to look up for a place of the read sooner, or later."""
         for slot in range(int(self.first[place]), int(self.last[place])):
-            if inner == (self.inner_first[place] <= slot < self.inner_last[place]):
+            inner = self.inner_first[place] <= slot < self.inner_last[place]
+            if sooner == (inner == self.inner_sooner):
                 yield slot
 
 
@@ -144,8 +150,9 @@ class SeedIndex:
 
     @staticmethod
     def seed_size(count: int) -> int:
-        """Bases of a long seed for ``count`` signatures, so that a list holds some tens of rows."""
-        return int(np.clip(int(np.log(max(count, 1)) / np.log(4)) - 2, *LONG_SEED))
+        """Bases of a long seed for ``count`` signatures, so that a list holds a few rows, or some tens of many."""
+        most = int(np.log(max(count, 1)) / np.log(4))
+        return min(max(most - 2, min(most, LONG_SEED), SHORT_SEED), LONGEST_SEED)
 
     @classmethod
     def build(cls, planes: NDArray[np.uint64], length: int) -> "SeedIndex":
@@ -186,28 +193,32 @@ class SeedIndex:
         """Where seeds of ``size`` bases of a read of ``codes`` bases may lie in a signature of ``length``.
 
         With both ends fixed a place p of the read belongs near p * length / codes; with a free end it may lie as far
-        off as the lengths differ; of a read that misses bases the slots come last where both its ends were lost.
-        ``slack`` allows for insertions and deletions, in bases. Only places whose first slot is one of ``every`` so
-        many are looked up.
+        off as the lengths differ. ``slack`` allows for insertions and deletions, in bases. Only places whose first slot
+        is one of ``every`` so many are looked up. What is likelier comes sooner: a seed hardly out of its place, and of
+        a read that misses bases that only one end was lost.
         """
         at = np.arange(max(codes - size + 1, 0), dtype=np.float64)
         surplus = codes - length
-        if (left and right) or abs(surplus) <= BARE * length:
+        bare = (left and right) or abs(surplus) <= BARE * length
+        anchored = left or right
+        if bare:
             low = high = at * (length / max(codes, 1))
+        elif anchored:
+            low = high = at - surplus if right else at
         else:
-            to_left, to_right = min(0, surplus), max(0, surplus)
-            low = at - (0 if left else to_right) + (to_left if right else 0)
-            high = at - (0 if left else to_left) + (-to_left if right else 0)
-            if right:
-                low, high = at - surplus, at - surplus
-            elif left:
-                low, high = at, at
+            low, high = at - max(0, surplus), at - min(0, surplus)
+            slack = min(slack, LIKELY_SLACK)
         first = np.searchsorted(self.places, low - slack, side="left")
         last = np.searchsorted(self.places, high + slack, side="right")
         last = np.where(first % every, first, last)
-        inner_first = np.clip(np.searchsorted(self.places, low + slack, side="right"), first, last)
-        inner_last = np.clip(np.searchsorted(self.places, high - slack, side="left"), inner_first, last)
-        return Windows(first, last, inner_first, inner_last if surplus < 0 else inner_first)
+        inner_first, inner_last = first, last
+        if bare or anchored:
+            inner_first = np.clip(np.searchsorted(self.places, low - LIKELY_SLACK, side="left"), first, last)
+            inner_last = np.clip(np.searchsorted(self.places, high + LIKELY_SLACK, side="right"), inner_first, last)
+        elif surplus < 0:
+            inner_first = np.clip(np.searchsorted(self.places, low + slack, side="right"), first, last)
+            inner_last = np.clip(np.searchsorted(self.places, high - slack, side="left"), inner_first, last)
+        return Windows(first, last, inner_first, inner_last, inner_sooner=bare or anchored or surplus > 0)
 
     def screen(
         self,
@@ -250,6 +261,7 @@ class SeedIndex:
             windows.last,
             windows.inner_first,
             windows.inner_last,
+            windows.inner_sooner,
             needed,
             longest,
             at_most,
@@ -292,13 +304,13 @@ class SeedIndex:
     ) -> Iterator[tuple[int, list[_List]]]:
         """For every seed of a read and slot how many rows share it, and the parts of their list that are open."""
         more = self.size - size
-        for inner in (False, True):
+        for sooner in (True, False):
             for place in order.tolist():
                 seed = _following(codes, place, size) << 2 * more
                 if seed >> 2 * self.size:
                     continue
                 bounds = seed + runs(more)[_following(codes, place + size, more + 1)]
-                for slot in windows.slots(place, inner=inner):
+                for slot in windows.slots(place, sooner=sooner):
                     offsets = self.offsets[slot]
                     parts = [_List(place, slot, *part) for part in offsets[bounds].tolist() if part[0] < part[1]]
                     yield int(offsets[seed + 4**more]) - int(offsets[seed]), parts

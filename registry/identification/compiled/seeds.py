@@ -68,7 +68,21 @@ def _following(codes, place, count):
 
 @njit(inline="always", **OPTIONS)
 def _lists(
-    offsets, rows, places, seed_size, codes, size, runs, order, first, last, inner_first, inner_last, longest, most
+    offsets,
+    rows,
+    places,
+    seed_size,
+    codes,
+    size,
+    runs,
+    order,
+    first,
+    last,
+    inner_first,
+    inner_last,
+    inner_sooner,
+    longest,
+    most,
 ):
     """The lists that a read opens: (start, stop, slot, diagonal) of each, shape (lists, 4), and what was left out."""
     total, more = 0, seed_size - size
@@ -85,11 +99,12 @@ def _lists(
         total += max(last[place] - first[place], 0)
     lists = np.empty((total * runs.shape[1], 4), np.int64)
     count, skipped, looked, listed = 0, 0, 0, 0
-    for inner in range(2):
+    for turn in range(2):
+        wanted = inner_sooner == (turn == 0)
         for place in order:
             seed = seeds[place]
             for slot in range(first[place], last[place] if seed >= 0 else 0):
-                if (inner_first[place] <= slot < inner_last[place]) != (inner == 1):
+                if (inner_first[place] <= slot < inner_last[place]) != wanted:
                     continue
                 looked += 1
                 if np.int64(offsets[slot, seed + (1 << (2 * more))]) - np.int64(offsets[slot, seed]) > longest:
@@ -232,6 +247,7 @@ def screen_seeds(
     last,
     inner_first,
     inner_last,
+    inner_sooner,
     needed,
     longest,
     most,
@@ -244,15 +260,29 @@ def screen_seeds(
     ``planes`` (n, 2 * words) are the signatures of ``length`` bases; ``places`` (slots,), ``offsets``
     (slots, 4**seed_size + 1) and ``rows`` (slots, n) their index. A seed shorter than ``seed_size`` is a range of its
     prefix, of which the parts ``runs`` are opened, as ``continuations`` gives them. The places ``order`` of the read
-    are looked up in turn, place p in slots ``first[p]`` to ``last[p]`` (exclusive) but for those of ``inner_first[p]``
-    to ``inner_last[p]``, then in these, until ``most`` rows are listed; seeds of more than ``longest`` rows are
-    skipped. A row passes when at least ``needed`` of its bases begin a run of four that agrees with the read on the
-    seed's diagonal or one of ``SIDES`` to either side. ``table`` (a power of two) remembers, marked with ``epoch``,
-    which rows passed; when it is half full a row may be given twice. Returns rows found (-1: more than ``found``
-    takes), seeds skipped and looked up.
+    are looked up in turn, place p in slots ``first[p]`` to ``last[p]`` (exclusive), those from ``inner_first[p]`` to
+    ``inner_last[p]`` before or after the others as ``inner_sooner`` tells, until ``most`` rows are listed; seeds of
+    more than ``longest`` rows are skipped. A row passes when at least ``needed`` of its bases begin a run of four that
+    agrees with the read on the seed's diagonal or one of ``SIDES`` to either side. ``table`` (a power of two)
+    remembers, marked with ``epoch``, which rows passed; when it is half full a row may be given twice. Returns rows
+    found (-1: more than ``found`` takes), seeds skipped and looked up.
     """
     lists, skipped, looked, listed = _lists(
-        offsets, rows, places, seed_size, codes, size, runs, order, first, last, inner_first, inner_last, longest, most
+        offsets,
+        rows,
+        places,
+        seed_size,
+        codes,
+        size,
+        runs,
+        order,
+        first,
+        last,
+        inner_first,
+        inner_last,
+        inner_sooner,
+        longest,
+        most,
     )
     if lists.shape[0] == 0:
         return 0, skipped, looked
