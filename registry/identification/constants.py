@@ -34,6 +34,8 @@ def model_constants() -> dict[str, float | list[float]]:
         "dna_repeat_changed": repeats.CHANGED,
         "dna_repeat_copying": repeats.COPYING,
         "dna_slip": float(likelihood.SLIP),
+        "dna_slip_bases": float(likelihood.SLIP_BASES),
+        "dna_ways": likelihood.WAYS,
         "dna_family_word": float(signature_background.WORD),
         "dna_family_frequent": signature_background.FREQUENT,
         "dna_family_fewest": float(signature_background.FEWEST),

@@ -40,8 +40,13 @@ SCALE_WEIGHTS = np.array([0.25, 0.5, 0.2, 0.05])
 WORST_MEAN_ERROR = 0.13
 """Scaling stops here: a read with more errors on average than this is no longer explained away."""
 
-SLIP = 5
-"""Places by which a free end may slip, two to either side, beyond what the lengths leave; measured by calibration."""
+SLIP, SLIP_BASES = 5, 20
+"""Places by which a free end may slip, two to either side, beyond what the lengths leave; measured by calibration with
+reads of so many bases."""
+
+WAYS = 0.15
+"""Nats by which the ways to lay a read grow with each base more, times the root of its mean error: the sum over all
+alignments along a random mark, beside what it adds along the read's own (docs/decisions/0022)."""
 
 HUBS = 4
 """Reads that are tried as the stand-in for an unknown signature."""
@@ -251,16 +256,20 @@ def _scales(read: Read) -> NDArray[np.float64]:
 
 
 def _largest_scale(read: Read) -> float:
-    mean = read.mean_error if read.mean_error <= read.worst else OTHERWISE
-    return max(1.0, WORST_MEAN_ERROR / mean)
+    return max(1.0, WORST_MEAN_ERROR / _believed_mean(read))
+
+
+def _believed_mean(read: Read) -> float:
+    return read.mean_error if read.mean_error <= read.worst else OTHERWISE
 
 
 def _log_placements(length: int, region: Region) -> float:
-    """Ln of the number of ways a read could have been laid: two strands unless a primer told, and its free ends."""
+    """Ln of the number of ways a read could have been laid: two strands unless a primer told, free ends, indels."""
     ways = 1 if region.oriented else 2
     if not (region.left and region.right):
         ways *= abs(len(region.read) - length) + SLIP
-    return math.log(ways) + region.doubt
+    more = max(0, min(len(region.read), length) - SLIP_BASES)
+    return math.log(ways) + WAYS * math.sqrt(_believed_mean(region.read)) * more + region.doubt
 
 
 def expected_log_ratio(region: Region, length: int) -> float:
