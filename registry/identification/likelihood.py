@@ -45,8 +45,8 @@ SLIP, SLIP_BASES = 5, 20
 reads of so many bases."""
 
 WAYS = 0.15
-"""Nats by which the ways to lay a read grow with each base more, times the root of its mean error: the sum over all
-alignments along a random mark, beside what it adds along the read's own (docs/decisions/0022)."""
+"""Nats by which ``SLIP`` grows with each base more, times the root of the read's mean error: what the sum over all
+alignments along a random mark grows by, beside that along the read's own mark (docs/decisions/0022)."""
 
 HUBS = 4
 """Reads that are tried as the stand-in for an unknown signature."""
@@ -265,11 +265,12 @@ def _believed_mean(read: Read) -> float:
 
 def _log_placements(length: int, region: Region) -> float:
     """Ln of the number of ways a read could have been laid: two strands unless a primer told, free ends, indels."""
-    ways = 1 if region.oriented else 2
+    ways: float = 1 if region.oriented else 2
     if not (region.left and region.right):
-        ways *= abs(len(region.read) - length) + SLIP
-    more = max(0, min(len(region.read), length) - SLIP_BASES)
-    return math.log(ways) + WAYS * math.sqrt(_believed_mean(region.read)) * more + region.doubt
+        more = max(0, min(len(region.read), length) - SLIP_BASES)
+        slips = SLIP * math.exp(WAYS * math.sqrt(_believed_mean(region.read)) * more)
+        ways *= abs(len(region.read) - length) + slips
+    return math.log(ways) + region.doubt
 
 
 def expected_log_ratio(region: Region, length: int) -> float:
