@@ -40,7 +40,7 @@ SCALE_WEIGHTS = np.array([0.25, 0.5, 0.2, 0.05])
 WORST_MEAN_ERROR = 0.13
 """Scaling stops here: a read with more errors on average than this is no longer explained away."""
 
-SLIP, SLIP_BASES = 5, 20
+SLIP, SLIP_BASES = 5, 24
 """Places by which a free end may slip, two to either side, beyond what the lengths leave; measured by calibration with
 reads of so many bases."""
 
