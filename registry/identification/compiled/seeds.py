@@ -19,6 +19,7 @@ _WAITING = 1024
 """Rows whose signatures are on their way before they are compared."""
 
 _DIAGONALS = 2 * SIDES + 1
+# A run of ``agreement.RUN`` bases is written out below as shifts by one, two and three.
 _U2, _U3 = np.uint64(2), np.uint64(3)
 _U61, _U62, _U63 = np.uint64(61), np.uint64(62), np.uint64(63)
 
